@@ -1,0 +1,240 @@
+"""What happened on a call: past tense, frozen, one value an event. Nothing here is ever rewritten.
+
+An event carries where it led (`place`), so that `evolve` needs no playbook. Money is exact text,
+a point in time is ISO 8601 with offset, a length of time is milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+TOP, MODULE, CUT, POLICY_CUT = "top", "module", "cut", "policy"
+
+
+class Stamp(NamedTuple):
+    """When something was written: wall clock and monotonic clock in ms, and which boot the latter counts from."""
+
+    wall: int
+    mono: int
+    boot: str
+
+
+class Frame(NamedTuple):
+    """One file being played: `serial` tells two playings of the same file apart.
+
+    `kind` is `top`, `module` (played by a step), `cut` (a playbook's interruption) or `policy`
+    (a policy's interruption, whose facts are its own).
+    """
+
+    serial: int
+    kind: str
+    book: str
+    step: str
+
+
+Place = tuple[Frame, ...]
+"""Where a call stands: the stack of what is being played, the deepest last."""
+
+
+class Started(NamedTuple):
+    """A call began; `digests` are (id, digest) of every text it may play."""
+
+    place: Place
+    digests: tuple[tuple[str, str], ...]
+    channel: str
+    case: str
+
+
+class Moved(NamedTuple):
+    """The call went on: by choice, on, skip, return or go; `forgot` are facts to be asked anew."""
+
+    by: str
+    choice: str
+    place: Place
+    forgot: tuple[str, ...] = ()
+
+
+class Interrupted(NamedTuple):
+    """The customer cut in, or the agent needed something else first."""
+
+    id: str
+    place: Place
+
+
+class WentBack(NamedTuple):
+    """The last answers were taken back, down to the one with the number `to`."""
+
+    to: int
+
+
+class Answered(NamedTuple):
+    """A fact got its value; `given` beforehand means that nobody was asked."""
+
+    fact: str
+    kind: str
+    value: str
+    given: bool = False
+
+
+class Corrected(NamedTuple):
+    """An earlier fact was corrected; `kept` visits of the path still hold, and the call stands at `place`."""
+
+    fact: str
+    kind: str
+    value: str
+    kept: int
+    place: Place
+
+
+class Ticked(NamedTuple):
+    """A check was ticked; it is known by its text."""
+
+    check: str
+
+
+class Unticked(NamedTuple):
+    """A tick was taken away."""
+
+    check: str
+
+
+class Overrode(NamedTuple):
+    """The agent went on with these checks open."""
+
+    checks: tuple[str, ...]
+
+
+class Noted(NamedTuple):
+    """A note was typed."""
+
+    text: str
+
+
+class SaidOtherwise(NamedTuple):
+    """The next variant of the line was asked for."""
+
+
+class Held(NamedTuple):
+    """The customer is on hold; the agent said to be back by `until` (wall clock, ms)."""
+
+    until: int
+
+
+class CameBack(NamedTuple):
+    """The hold is over."""
+
+
+class Offered(NamedTuple):
+    """Something was offered; `on` is the price it was measured by, `reason` the rule that proposed it."""
+
+    id: str
+    kind: str
+    ladder: str
+    amount: str
+    currency: str
+    on: str
+    reason: str
+
+
+class Approved(NamedTuple):
+    """Somebody with the authority approved an offer."""
+
+    id: str
+    code: str
+
+
+class Refused(NamedTuple):
+    """An offer that a step asks for was not made, and why: `by` the agent, or by the ladder."""
+
+    id: str
+    why: str
+    by: str = "agent"
+
+
+class Accepted(NamedTuple):
+    """The customer answered an offer."""
+
+    id: str
+    yes: bool
+
+
+class Promised(NamedTuple):
+    """Something was promised: what, by when, by whom."""
+
+    id: str
+    what: str
+    by: str
+    who: str
+
+
+class Kept(NamedTuple):
+    """Coming back to a step, what was offered or promised there was kept as it is."""
+
+    id: str
+
+
+class Withdrew(NamedTuple):
+    """An offer or a promise was taken back, and why."""
+
+    id: str
+    why: str
+
+
+class HandedOver(NamedTuple):
+    """A colleague took the call."""
+
+    to: str
+
+
+class Parked(NamedTuple):
+    """The call was laid aside, and why."""
+
+    why: str
+
+
+class Resumed(NamedTuple):
+    """The call went on at this desk, against these texts."""
+
+    desk: str
+    digests: tuple[tuple[str, str], ...]
+
+
+class Ended(NamedTuple):
+    """The call is over."""
+
+    disposition: str
+
+
+class PromiseKept(NamedTuple):
+    """A promise was kept."""
+
+    id: str
+
+
+class PromiseMoved(NamedTuple):
+    """A promise got a new time."""
+
+    id: str
+    by: str
+
+
+class PromiseBroken(NamedTuple):
+    """A promise was not kept."""
+
+    id: str
+
+
+class Forgotten(NamedTuple):
+    """The words typed on this call were deleted."""
+
+
+Event = (
+    Started | Moved | Interrupted | WentBack | Answered | Corrected | Ticked | Unticked | Overrode | Noted
+    | SaidOtherwise | Held | CameBack | Offered | Approved | Refused | Accepted | Promised | Kept | Withdrew
+    | HandedOver | Parked | Resumed | Ended | PromiseKept | PromiseMoved | PromiseBroken | Forgotten
+)
+EVENTS: tuple[type[Event], ...] = (
+    Started, Moved, Interrupted, WentBack, Answered, Corrected, Ticked, Unticked, Overrode, Noted, SaidOtherwise,
+    Held, CameBack, Offered, Approved, Refused, Accepted, Promised, Kept, Withdrew, HandedOver, Parked, Resumed,
+    Ended, PromiseKept, PromiseMoved, PromiseBroken, Forgotten,
+)

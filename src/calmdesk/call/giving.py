@@ -1,0 +1,119 @@
+"""Moves about what is given: offers made, answered, kept or withdrawn, and promises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calmdesk.call import events as e
+from calmdesk.call import need as n
+from calmdesk.call.money import Proposal, propose, read_amount
+from calmdesk.call.moves import Misfit, NotAllowed, Standing
+from calmdesk.playbook.kinds import read_moment, read_span
+from calmdesk.playbook.model import OfferSpec
+from calmdesk.safetext import clean, fold_digits
+
+if TYPE_CHECKING:
+    from calmdesk.call.events import Event
+
+
+def amount(s: Standing, typed: str) -> list[Event]:
+    """The offer that a step asks for is made (`ok` takes the proposal), or not (`none`)."""
+    need = s.need
+    if not isinstance(need, n.AskAmount):
+        raise NotAllowed("No offer is asked for here. `o` makes one.")
+    if typed.strip().lower() in {"none", "no"}:
+        return [e.Refused(_offer_id(s), "the agent offered nothing")]
+    return _offered(s, need.proposal, typed)
+
+
+def _offered(s: Standing, proposal: Proposal, typed: str) -> list[Event]:
+    found, why_not = read_amount(s.edition, proposal, typed)
+    if why_not:
+        raise Misfit(why_not)
+    return [e.Offered(_offer_id(s), proposal.kind, proposal.ladder, found, s.edition.policy.currency, proposal.on, proposal.why)]
+
+
+def _offer_id(s: Standing) -> str:
+    return f"o{len(s.call.offers) + 1}"
+
+
+def find_offers(s: Standing) -> list[OfferSpec]:
+    """What this playbook, and the files it plays, offer somewhere: each kind and price once."""
+    found: dict[OfferSpec, None] = {}
+    todo, seen = [f.book for f in reversed(s.call.place)], set()
+    while todo:
+        name = todo.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        book = s.edition.books[name]
+        for step in book.compiled["steps"].values():
+            if offer := step.get("offer"):
+                found[OfferSpec(offer["kind"], offer["ladder"], offer["on"])] = None
+            if step.get("play"):
+                todo.append(step["play"])
+    return list(found)
+
+
+def offer(s: Standing, typed: str = "") -> list[Event]:
+    """Offer something at any step, as the playbook would: `o`, `o gesture`, `o gesture 10`.
+
+    Without an amount, what the ladder proposes is offered.
+    """
+    if s.call.over:
+        raise NotAllowed("The call is over.")
+    if s.call.open_offer:
+        raise NotAllowed("First say whether they accepted the offer that is open.")
+    words = fold_digits(clean(typed)).lower().split()
+    kinds = [w for w in words if w in {"restore", "gesture"}]
+    amounts = [w for w in words if w not in {"restore", "gesture"}]
+    specs = [o for o in find_offers(s) if not kinds or o.kind == kinds[0]]
+    known = [o for o in specs if s.known.value(o.on) is not None] or specs
+    if not known:
+        raise NotAllowed("This playbook has nothing to offer" + (f" as {kinds[0]}." if kinds else "."))
+    if s.known.value(known[0].on) is None:
+        raise NotAllowed(f"First the price: e {known[0].on} AMOUNT.")
+    tries = [propose(s.edition, s.call, o) for o in known]
+    proposal = next((p for p in tries if p.amount), tries[0])
+    if not proposal.amount:
+        raise NotAllowed(proposal.why)
+    return _offered(s, proposal, amounts[0] if amounts else "ok")
+
+
+def accept(s: Standing, typed: str) -> list[Event]:
+    """Whether the customer accepted the offer that is open."""
+    need = s.need
+    if not isinstance(need, n.AskAccept):
+        raise NotAllowed("No offer is open.")
+    word = fold_digits(clean(typed)).lower()
+    if word not in {"yes", "y", "no", "n", "1", "2"}:
+        raise Misfit(f"“{clean(typed)}” isn't yes or no. Did they accept?")
+    return [e.Accepted(need.offer, word in {"yes", "y", "1"})]
+
+
+def again(s: Standing, typed: str) -> list[Event]:
+    """What was offered or promised here before: `keep`, `change` or `withdraw`."""
+    need = s.need
+    if not isinstance(need, n.AskAgain):
+        raise NotAllowed("Nothing was offered or promised here before.")
+    word = fold_digits(clean(typed)).lower()
+    meant = next((w for i, w in enumerate(("keep", "change", "withdraw"), 1) if word and (w.startswith(word) or word == str(i))), "")
+    if not meant:
+        raise Misfit(f"“{clean(typed)}” isn't keep, change or withdraw.")
+    if meant == "keep":
+        return [e.Kept(need.id)]
+    return [e.Withdrew(need.id, "changed" if meant == "change" else "withdrawn")]
+
+
+def promise(s: Standing, what: str, when: str, who: str = "me") -> list[Event]:
+    """A promise made at any step."""
+    if s.call.over:
+        raise NotAllowed("The call is over.")
+    what = clean(what)
+    if not what:
+        raise NotAllowed("Say what is promised, and by when: r WHAT by WHEN.")
+    span = f"+{when.strip()}" if read_span(when) else when
+    by = read_moment(span, s.clock)
+    if by.complaint:
+        raise Misfit(by.complaint)
+    return [e.Promised(f"p{len(s.call.promises) + 1}", what, by.text, who)]

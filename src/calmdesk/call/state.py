@@ -1,0 +1,345 @@
+"""The state of a call, always rebuilt from its events: `evolve` is total, never refuses, needs no playbook."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.call import events as e
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from calmdesk.call.events import Event, Place, Stamp
+
+Spot = int
+"""One stay at a step: the number of its visit, never used twice on a call."""
+
+
+class Visit(NamedTuple):
+    """One stay at a step: how it was left ("" while it is open), and the ms it took (None: unknown)."""
+
+    number: Spot
+    place: Place
+    entered: Stamp
+    choice: str = ""
+    spent: int | None = 0
+    left: bool = False
+
+
+class Mark(NamedTuple):
+    """What `back` returns to: the call as it stood before one answer."""
+
+    what: str
+    """fact:ID, move:CHOICE, on, cut:ID, offer, again or correct."""
+    old: str
+    place: Place
+    trail: tuple[Visit, ...]
+    facts: Mapping[str, tuple[str, str]]
+    settled: frozenset[tuple[Spot, str]]
+
+
+class Offer(NamedTuple):
+    """An offer as it stands: `accepted` is None while nobody has answered."""
+
+    id: str
+    step: str
+    made: e.Offered
+    accepted: bool | None = None
+    approved_by: str = ""
+    withdrawn: bool = False
+
+
+class Promise(NamedTuple):
+    """A promise as it stands; `kept` is None while it is open."""
+
+    id: str
+    step: str
+    what: str
+    by: str
+    who: str
+    made: Stamp
+    kept: bool | None = None
+    withdrawn: bool = False
+
+
+class Note(NamedTuple):
+    """A typed note."""
+
+    step: str
+    text: str
+    at: Stamp
+
+
+class Cut(NamedTuple):
+    """An interruption: where it came from, and whether the call came back from it."""
+
+    id: str
+    start: str
+    serial: int
+    returned: bool = False
+
+
+class Call(NamedTuple):
+    """Everything that is known about one call."""
+
+    started: Stamp | None = None
+    root: str = ""
+    digests: tuple[tuple[str, str], ...] = ()
+    channel: str = ""
+    case: str = ""
+    place: Place = ()
+    trail: tuple[Visit, ...] = ()
+    since: Stamp | None = None
+    facts: Mapping[str, tuple[str, str]] = {}
+    earlier: Mapping[str, str] = {}
+    marks: tuple[Mark, ...] = ()
+    ticks: frozenset[tuple[Spot, str]] = frozenset()
+    overridden: frozenset[tuple[Spot, str]] = frozenset()
+    settled: frozenset[tuple[Spot, str]] = frozenset()
+    otherwise: Mapping[Spot, int] = {}
+    offers: tuple[Offer, ...] = ()
+    open_offer: str = ""
+    promises: tuple[Promise, ...] = ()
+    notes: tuple[Note, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    held_until: int | None = None
+    holds: int = 0
+    serial: int = 0
+    visits: int = 0
+    handed_to: str = ""
+    parked: bool = False
+    ended: str = ""
+    ended_at: Stamp | None = None
+    last: Stamp | None = None
+    active: int | None = 0
+    """Milliseconds on the call so far, without the time it lay parked; None where a restart hides some."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return bool(self.ended)
+
+    @property
+    def spot(self) -> Spot:
+        """The visit the call stands on; 0 before the first."""
+        return next((v.number for v in reversed(self.trail) if not v.left and v.place == self.place), 0)
+
+    def label(self, place: Place) -> str:
+        """A step's name as the path shows it: `step` in the started playbook, `module/step` elsewhere."""
+        if not place:
+            return ""
+        frame = place[-1]
+        return frame.step if frame.kind == e.TOP and frame.book == self.root else f"{frame.book}/{frame.step}"
+
+
+def elapsed(start: Stamp, end: Stamp) -> int | None:
+    """Milliseconds between two stamps; None where the machine was started anew in between."""
+    return max(0, end.mono - start.mono) if start.boot == end.boot else None
+
+
+def _add(spent: int | None, more: int | None) -> int | None:
+    return None if spent is None or more is None else spent + more
+
+
+def _pause(call: Call, at: Stamp) -> Call:
+    """Stop the clock of the step the call stands on."""
+    trail = list(call.trail)
+    for n in range(len(trail) - 1, -1, -1):
+        if not trail[n].left and trail[n].place == call.place:
+            trail[n] = trail[n]._replace(spent=_add(trail[n].spent, elapsed(call.since or at, at)))
+            break
+    return call._replace(trail=tuple(trail), since=at)
+
+
+def _leave(call: Call, choice: str, at: Stamp) -> Call:
+    """Close the visit of the step the call stands on."""
+    call = _pause(call, at)
+    trail = list(call.trail)
+    for n in range(len(trail) - 1, -1, -1):
+        if not trail[n].left and trail[n].place == call.place:
+            trail[n] = trail[n]._replace(choice=choice, left=True)
+            break
+    return call._replace(trail=tuple(trail))
+
+
+def _enter(call: Call, place: Place, at: Stamp) -> Call:
+    """Stand on a place: a step that is still open is come back to, any other is a new visit."""
+    if not any(not v.left and v.place == place for v in call.trail):
+        call = _visit(call, place, at)
+    serials = {f.serial for f in place}
+    cuts = tuple(c._replace(returned=True) if not c.returned and c.serial not in serials else c for c in call.cuts)
+    return call._replace(place=place, since=at, cuts=cuts, serial=max(call.serial, *serials) if serials else call.serial)
+
+
+def _visit(call: Call, place: Place, at: Stamp) -> Call:
+    number = call.visits + 1
+    return call._replace(visits=number, trail=(*call.trail, Visit(number, place, at)))
+
+
+
+def _mark(call: Call, what: str, old: str = "") -> Call:
+    mark = Mark(what, old, call.place, call.trail, call.facts, call.settled)
+    return call._replace(marks=(*call.marks, mark))
+
+
+def _moved(call: Call, event: e.Moved, at: Stamp) -> Call:
+    earlier, facts = call.earlier, call.facts
+    if event.forgot:
+        earlier = {**earlier, **{f: facts[f][1] for f in event.forgot if f in facts}}
+        facts = {k: v for k, v in facts.items() if k not in event.forgot}
+    if event.by == "skip":
+        trail = tuple(v for v in call.trail if v.left or v.place != call.place)
+        return _enter(call._replace(trail=trail, facts=facts, earlier=earlier), event.place, at)
+    ticked = any(s == call.spot for s, _ in call.ticks | call.overridden)
+    what = f"move:{event.choice}" if event.by == "choice" else "on" if event.by == "on" and not ticked else f"move:{event.by}"
+    call = _leave(_mark(call, what), event.choice, at)
+    return _enter(call._replace(facts=facts, earlier=earlier), event.place, at)
+
+
+def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
+    to = min(max(event.to, 0), len(call.marks) - 1)
+    if to < 0:
+        return call
+    mark = call.marks[to]
+    earlier = dict(call.earlier)
+    for undone in call.marks[to:]:
+        kind, _, name = undone.what.partition(":")
+        if kind == "fact" and name in call.facts:
+            earlier[name] = call.facts[name][1]
+        elif kind == "move":
+            earlier[f"choice {undone.place[-1].serial} {undone.place[-1].step}"] = name
+    spots = {call._replace(place=m.place, trail=m.trail).spot for m in call.marks[to:] if m.what.startswith("move:")}
+    serials = {f.serial for f in mark.place}
+    cuts = tuple(c._replace(returned=False) if c.serial in serials else c for c in call.cuts)
+    return call._replace(
+        place=mark.place, trail=mark.trail, facts=mark.facts, settled=mark.settled, earlier=earlier, open_offer="",
+        marks=call.marks[:to], since=at, cuts=cuts, held_until=None,
+        ticks=frozenset(t for t in call.ticks if t[0] not in spots),
+        overridden=frozenset(t for t in call.overridden if t[0] not in spots))
+
+
+def _corrected(call: Call, event: e.Corrected, at: Stamp) -> Call:
+    old = call.facts.get(event.fact, ("", ""))[1]
+    call = _mark(_pause(call, at), "correct", old)
+    facts = {**call.facts, event.fact: (event.kind, event.value)}
+    if event.kept >= len(call.trail):
+        return call._replace(facts=facts)
+    cuts = [f.serial for f in event.place if f.kind in {e.CUT, e.POLICY_CUT}]
+    below = event.place[:next((n for n, f in enumerate(event.place) if f.serial in cuts), len(event.place))]
+    # An open interruption is never closed: its visits stay, unless the landing is within it.
+    first = next((n for n, f in enumerate(call.place) if f.serial in cuts), len(call.place))
+    within = any(not v.left and v.place == call.place[:first] for v in call.trail[:event.kept])
+    inside = () if within else tuple(v for v in call.trail[event.kept:] if any(f.serial in cuts for f in v.place))
+    below = event.place if within else below
+    call = call._replace(facts=facts, trail=call.trail[:event.kept], since=at, open_offer="")
+    if not any(not v.left and v.place == below for v in call.trail):
+        call = _visit(call, below, at)
+    return _enter(call._replace(trail=(*call.trail, *inside)), event.place, at)
+
+
+def _offers(call: Call, event: Event) -> Call:
+    """What became of an offer or a promise."""
+    match event:
+        case e.Offered():
+            offer = Offer(event.id, call.label(call.place), event)
+            call = _mark(call, "offer")
+            return call._replace(offers=(*call.offers, offer), open_offer=event.id,
+                                 settled=call.settled | {(call.spot, "offer")})
+        case e.Refused():
+            call = _mark(call, "offer") if event.by == "agent" else call
+            return call._replace(settled=call.settled | {(call.spot, "offer")})
+        case e.Accepted(name, yes):
+            offers = tuple(o._replace(accepted=yes) if o.id == name else o for o in call.offers)
+            return _mark(call, "accept")._replace(offers=offers, open_offer="")
+        case e.Approved(name, code):
+            return call._replace(offers=tuple(o._replace(approved_by=code) if o.id == name else o for o in call.offers))
+        case e.Kept(name):
+            what = "offer" if name.startswith("o") else "promise"
+            still = next((o.id for o in call.offers if o.id == name and o.accepted is None), "")
+            return _mark(call, "again")._replace(settled=call.settled | {(call.spot, what)}, open_offer=still)
+        case e.Withdrew(name, why):
+            call = _mark(call, "again") if why != "changed" else call
+            what = "offer" if name.startswith("o") else "promise"
+            settled = call.settled | {(call.spot, what)} if why == "withdrawn" else call.settled
+            return call._replace(
+                settled=settled, offers=tuple(o._replace(withdrawn=True) if o.id == name else o for o in call.offers),
+                promises=tuple(p._replace(withdrawn=True) if p.id == name else p for p in call.promises))
+        case e.PromiseKept(name) | e.PromiseBroken(name):
+            kept = isinstance(event, e.PromiseKept)
+            return call._replace(promises=tuple(p._replace(kept=kept) if p.id == name else p for p in call.promises))
+        case e.PromiseMoved(name, by):
+            return call._replace(promises=tuple(p._replace(by=by) if p.id == name else p for p in call.promises))
+    return call
+
+
+def _screen(call: Call, event: Event, at: Stamp) -> Call:
+    """What changes no place: ticks, notes, holds, variants."""
+    spot = call.spot
+    match event:
+        case e.Ticked(check):
+            return call._replace(ticks=call.ticks | {(spot, check)})
+        case e.Unticked(check):
+            return call._replace(ticks=call.ticks - {(spot, check)})
+        case e.Overrode(checks):
+            return call._replace(overridden=call.overridden | {(spot, c) for c in checks})
+        case e.Noted(text):
+            return call._replace(notes=(*call.notes, Note(call.label(call.place), text, at)))
+        case e.SaidOtherwise():
+            return call._replace(otherwise={**call.otherwise, spot: call.otherwise.get(spot, 0) + 1})
+        case e.Held(until):
+            return call._replace(held_until=until, holds=call.holds + 1, settled=call.settled | {(spot, "hold")})
+        case e.CameBack():
+            return call._replace(held_until=None)
+        case e.Promised(name, what, by, who):
+            made = Promise(name, call.label(call.place), what, by, who, at)
+            return call._replace(promises=(*call.promises, made))
+        case e.Forgotten():
+            return call._replace(notes=(), facts={k: v for k, v in call.facts.items() if v[0] != "text"})
+    return call
+
+
+def evolve(call: Call, event: Event, at: Stamp) -> Call:
+    """What this event changes. Total: an event that makes no sense here changes little, and never fails."""
+    if call.last is not None and not call.over and not isinstance(event, e.Resumed):
+        call = call._replace(active=call.active if call.parked else _add(call.active, elapsed(call.last, at)))
+    return _evolve(call._replace(last=at), event, at)
+
+
+def _evolve(call: Call, event: Event, at: Stamp) -> Call:
+    match event:
+        case e.Started(place, digests, channel, case):
+            call = call._replace(started=at, root=place[0].book if place else "", digests=digests, channel=channel, case=case)
+            return _enter(call, place, at)
+        case e.Moved():
+            return _moved(call, event, at)
+        case e.Interrupted(name, place):
+            cut = Cut(name, call.label(call.place), place[-1].serial if place else 0)
+            serial = next((f.serial for f in place if f.serial > call.serial), cut.serial)
+            call = _pause(_mark(call, f"cut:{name}"), at)
+            return _enter(call._replace(cuts=(*call.cuts, cut._replace(serial=serial))), place, at)
+        case e.WentBack():
+            return _went_back(call, event, at)
+        case e.Answered(fact, kind, value, given):
+            marked = call if given else _mark(call, f"fact:{fact}")
+            return marked._replace(facts={**call.facts, fact: (kind, value)})
+        case e.Corrected():
+            return _corrected(call, event, at)
+        case e.HandedOver(to):
+            return call._replace(handed_to=to)
+        case e.Parked():
+            return _pause(call, at)._replace(parked=True, held_until=None)
+        case e.Resumed():
+            return call._replace(parked=False, since=at, held_until=None)
+        case e.Ended(disposition):
+            return _leave(call, "", at)._replace(ended=disposition, ended_at=at, parked=False)
+        case e.Ticked() | e.Unticked() | e.Overrode() | e.Noted() | e.SaidOtherwise() | e.Held() | e.CameBack() | e.Promised() | e.Forgotten():
+            return _screen(call, event, at)
+    return _offers(call, event)
+
+
+def replay(events: Iterable[tuple[Stamp, Event]]) -> Call:
+    """The call as its events made it."""
+    call = Call()
+    for at, event in events:
+        call = evolve(call, event, at)
+    return call

@@ -1,0 +1,95 @@
+"""Arguments in, exit code out: the one place where errors become words, and where the clock is read."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calmdesk.call.events import Stamp
+    from calmdesk.terminal.live import Desk, Options
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def read_boot() -> str:
+    """What tells one start of this machine from another; the same for all processes of a boot."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read(8)
+    except OSError:
+        return str(int((time.time() - time.monotonic()) // 600))
+
+
+def make_clock() -> Callable[[], Stamp]:
+    """The clock that everything below is given."""
+    from calmdesk.call.events import Stamp
+
+    boot = read_boot()
+
+    def now() -> Stamp:
+        mono = time.clock_gettime_ns(_CLOCK) if _CLOCK is not None else time.monotonic_ns()
+        return Stamp(time.time_ns() // 1_000_000, mono // 1_000_000, boot)
+
+    return now
+
+
+def make_desk(options: Options | None = None) -> Desk:
+    """This desk, with its settings and clock."""
+    from calmdesk.settings import read_settings
+    from calmdesk.terminal.live import Desk
+    from calmdesk.terminal.live import Options as LiveOptions
+
+    return Desk(read_settings(os.environ), make_clock(), options or LiveOptions())
+
+
+def run(work: Callable[[], int]) -> int:
+    """Do the work; an error about the world is said in words and becomes its exit code."""
+    from calmdesk.errors import CalmdeskError
+
+    try:
+        return work()
+    except CalmdeskError as error:
+        if "--debug" in sys.argv:
+            raise
+        _say(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - nobody reads any more
+        return 0
+
+
+def _say(error: Exception) -> None:
+    from calmdesk.errors import CalmdeskError
+
+    for finding in getattr(error, "findings", ()):
+        from calmdesk.playbook.findings import render_finding
+
+        sys.stderr.write(render_finding(finding) + "\n")
+    if isinstance(error, CalmdeskError):
+        sys.stderr.write(f"calmdesk: {error.message}\n" + (f"   hint: {error.hint}\n" if error.hint else ""))
+
+
+def main() -> None:
+    """The command `calmdesk`."""
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        # Pipes on some machines speak an old encoding; words of any script must get through.
+        if hasattr(stream, "reconfigure") and (stream.encoding or "").lower() not in {"utf-8", "utf8"}:
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["handle"]:
+        from calmdesk.cli.quick import read_handle
+        from calmdesk.terminal.live import handle
+
+        options = read_handle(arguments[1:])
+        if options is not None:
+            sys.exit(run(lambda: handle(make_desk(options))))
+    from calmdesk.cli.app import app
+
+    sys.exit(run(lambda: app(standalone_mode=False) or 0))

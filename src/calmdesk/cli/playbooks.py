@@ -1,0 +1,74 @@
+"""`playbook`: what there is to play, and what a playbook says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from calmdesk.cli import make_desk
+
+if TYPE_CHECKING:
+    from calmdesk.playbook.model import Edition
+
+playbook_app = typer.Typer(help="Playbooks: list, show, schema.", no_args_is_help=True)
+
+
+@playbook_app.command("list")
+def list_playbooks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
+    """The playbooks that can be handled, and the words an agent hears. Example: `calmdesk playbook list`"""
+    from calmdesk.terminal.picker import find_entries
+
+    entries = find_entries(make_desk())
+    if as_json:
+        listed = [{"id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path} for x in entries]
+        sys.stdout.write(json.dumps({"schema": 1, "playbooks": listed}, ensure_ascii=False, indent=2) + "\n")
+        return
+    from calmdesk.terminal.tables import print_table
+
+    print_table(("id", "title", "goal"), [(x.id, x.title, x.goal) for x in entries])
+
+
+@playbook_app.command("show")
+def show_playbook(
+    playbook: Annotated[str, typer.Argument(help="An id or a path.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """A playbook to read: its steps in order, what is said, where each choice leads. Example: `calmdesk playbook show angry-caller`"""
+    from calmdesk.playbook.library import open_edition
+
+    edition = open_edition(make_desk().settings.library, playbook).edition
+    book = edition.books[edition.root]
+    if as_json:
+        document: dict[str, Any] = {"schema": 1, "id": book.id, **book.compiled}
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    sys.stdout.write("\n".join(_outline(edition, book.id)) + "\n")
+
+
+def _outline(edition: Edition, name: str, indent: str = "") -> list[str]:
+    book = edition.books[name]
+    lines = [f"{indent}{book.title} ({name}): {book.goal}"]
+    for step_id in book.order:
+        step = book.step(step_id)
+        lines.append(f"{indent}  {step.title} ({step_id})")
+        if step.play:
+            lines += _outline(edition, step.play, indent + "    ")
+        for line in step.say:
+            lines += [f"{indent}    SAY  {v}" for v in line.variants]
+        lines += [f"{indent}    {c.label} -> {c.routes[0].step if len(c.routes) == 1 else 'by facts'}" for c in step.choices]
+        if step.end:
+            lines.append(f"{indent}    ends: {edition.policy.disposition(step.end)}")
+    return lines
+
+
+@playbook_app.command("schema")
+def show_schema() -> None:
+    """The JSON Schema of a playbook, for editors. Example: `calmdesk playbook schema > playbook.schema.json`"""
+    from calmdesk.playbook.keys import playbook_schema
+
+    sys.stdout.write(json.dumps(playbook_schema(), ensure_ascii=False, indent=1) + "\n")
+
+

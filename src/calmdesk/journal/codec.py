@@ -1,0 +1,76 @@
+"""Events become rows and rows become the same events; rows of older versions are lifted here.
+
+A row's data is a list of the event's fields in their order. Words that a person typed are taken out
+of it, to be kept (and forgotten) apart. Adding a field at the end of an event with a default needs no
+new version; anything else does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.call import events as e
+
+if TYPE_CHECKING:
+    from calmdesk.call.events import Event
+
+VERSION = 1
+KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in e.EVENTS}
+_WORDS = {"Noted": ("text",), "Promised": ("what", "who"), "HandedOver": ("to",)}
+
+
+class Row(NamedTuple):
+    """An event as it is kept: the fields that are words stand as None in `data`, in order in `words`."""
+
+    kind: str
+    version: int
+    data: list[Any]
+    words: tuple[str, ...]
+
+
+def _word_fields(event_kind: str, data: list[Any]) -> tuple[str, ...]:
+    if event_kind in {"Answered", "Corrected"} and data[1] == "text":
+        return ("value",)
+    return _WORDS.get(event_kind, ())
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any part of an event
+    return [_plain(x) for x in value] if isinstance(value, tuple) else value
+
+
+def encode(event: Event) -> Row:
+    """An event as a row."""
+    kind = type(event).__name__
+    data = [_plain(x) for x in event]
+    words = []
+    for field in _word_fields(kind, data):
+        at = event._fields.index(field)
+        words.append(data[at])
+        data[at] = None
+    return Row(kind, VERSION, data, tuple(words))
+
+
+def _place(value: list[list[Any]]) -> e.Place:
+    return tuple(e.Frame(*frame) for frame in value)
+
+
+def decode(row: Row) -> Event:
+    """The event of a row. Forgotten words come back as an ellipsis.
+
+    Raises ValueError for a kind or a version that this calmdesk doesn't know.
+    """
+    kind = KINDS.get(row.kind)
+    if kind is None or row.version > VERSION:
+        raise ValueError(row.kind)
+    data = list(row.data)
+    words = list(row.words)
+    for field in _word_fields(row.kind, data):
+        data[kind._fields.index(field)] = words.pop(0) if words else "…"
+    for at, field in enumerate(kind._fields[:len(data)]):
+        if field == "place":
+            data[at] = _place(data[at])
+        elif field == "digests":
+            data[at] = tuple((name, digest) for name, digest in data[at])
+        elif isinstance(data[at], list):
+            data[at] = tuple(data[at])
+    return kind(*data)

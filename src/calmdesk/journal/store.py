@@ -1,0 +1,300 @@
+"""What is remembered: an append-only journal of events in SQLite, on disk before anybody believes it.
+
+Rules of this file: one row an event; a row's key is (desk, seq), and each desk's rows are one unbroken
+sequence; rows are never changed or deleted (triggers refuse it); only typed words can be forgotten,
+and the chain of sums still holds then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.call.events import Stamp
+from calmdesk.call.state import Call, replay
+from calmdesk.errors import CalmdeskError
+from calmdesk.journal.codec import Row, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from calmdesk.call.events import Event
+
+# SQLite loses commits of two connections that write and checkpoint at once, up to this version.
+SAFE_WAL = (3, 51, 3)
+JOURNAL_MODE = "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "truncate"
+MIGRATIONS = (
+    """
+    create table desk (number integer primary key, id text not null unique) strict;
+    create table name (id integer primary key, name text not null unique) strict;
+    create table text (digest text primary key, body blob not null) strict, without rowid;
+    create table event (
+      desk integer not null, seq integer not null, call integer not null, kind integer not null,
+      version integer not null, wall integer not null, mono integer not null, boot integer not null,
+      data text not null, sum blob not null, primary key (desk, seq)) strict, without rowid;
+    create index event_call on event (desk, call);
+    create table words (
+      desk integer not null, seq integer not null, salt blob not null, words text not null,
+      primary key (desk, seq)) strict, without rowid;
+    create trigger event_fixed before update on event begin select raise(abort, 'the journal is append-only'); end;
+    create trigger event_stays before delete on event begin select raise(abort, 'the journal is append-only'); end;
+    create trigger text_fixed before update on text begin select raise(abort, 'a pinned text never changes'); end;
+    """,
+)
+_UNSAFE = (sqlite3.Error, UnicodeDecodeError, UnicodeEncodeError)
+
+
+class Entry(NamedTuple):
+    """An event and when it was written."""
+
+    at: Stamp
+    event: Event
+
+
+class Journal:
+    """The journal of this desk. `open_journal` makes one."""
+
+    def __init__(self, connection: sqlite3.Connection, desk: int, desk_id: str, path: str) -> None:
+        self._db = connection
+        self._desk = desk
+        self.desk = desk_id
+        self.path = path
+        self._names: dict[str, int] = {}
+        self._ids: dict[int, str] = {}
+
+    # --- writing
+
+    def append(self, call: int | None, events: Sequence[Event], at: Stamp, texts: dict[str, bytes] | None = None) -> int:
+        """Append events of one call in one transaction, with the texts they pin; durable on return.
+
+        Args:
+            call: the call's number; None for a new one, whose number is the seq of its first event.
+            events: in order.
+            at: when they happened.
+            texts: digest → text, kept where they aren't yet.
+
+        Returns:
+            The call's number. Raises CalmdeskError (5) where the journal can't be written.
+        """
+        try:
+            self._db.execute("begin immediate")
+            try:
+                row = self._db.execute("select seq, sum from event where desk = ? order by seq desc limit 1", (self._desk,)).fetchone()
+                seq, before = row or (0, b"")
+                self._pin(texts or {})
+                for event in events:
+                    seq += 1
+                    call = seq if call is None else call
+                    before = self._insert(seq, call, event, at, before)
+                self._db.execute("commit")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                self._names.clear()
+                self._ids.clear()
+                raise
+        except _UNSAFE as error:
+            raise _unusable(self.path, error) from error
+        assert call is not None
+        return call
+
+    def _insert(self, seq: int, call: int, event: Event, at: Stamp, before: bytes) -> bytes:
+        row = encode(event)
+        digest = b""
+        if row.words:
+            salt = os.urandom(8)
+            words = json.dumps(row.words, ensure_ascii=False)
+            digest = blake2b(salt + words.encode(), digest_size=8).digest()
+            self._db.execute("insert into words values (?, ?, ?, ?)", (self._desk, seq, salt, words))
+        chained = _sum(before, seq, call, row, at, digest)
+        self._db.execute("insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (
+            self._desk, seq, call, self._id(row.kind), row.version, at.wall, at.mono, self._id(at.boot),
+            json.dumps(self._short(row.data), separators=(",", ":")) + (f" {digest.hex()}" if digest else ""), chained))
+        return chained
+
+    def _pin(self, texts: dict[str, bytes]) -> None:
+        for digest, body in texts.items():
+            if self._db.execute("select 1 from text where digest = ?", (digest,)).fetchone() is None:
+                self._db.execute("insert into text values (?, ?)", (digest, body))
+
+    def _id(self, name: str) -> int:
+        if name not in self._names:
+            row = self._db.execute("select id from name where name = ?", (name,)).fetchone()
+            self._names[name] = row[0] if row else int(self._db.execute("insert into name (name) values (?)", (name,)).lastrowid or 0)
+        return self._names[name]
+
+    def _short(self, value: Any) -> Any:  # noqa: ANN401 - any part of an event
+        """Names as numbers: a string in the data is the base-36 id of a name."""
+        if isinstance(value, list):
+            return [self._short(x) for x in value]
+        return _base36(self._id(value)) if isinstance(value, str) else value
+
+    # --- reading
+
+    def _name(self, number: int) -> str:
+        if number not in self._ids:
+            self._ids[number] = self._db.execute("select name from name where id = ?", (number,)).fetchone()[0]
+        return self._ids[number]
+
+    def _long(self, value: Any) -> Any:  # noqa: ANN401 - any part of an event
+        if isinstance(value, list):
+            return [self._long(x) for x in value]
+        return self._name(int(value, 36)) if isinstance(value, str) else value
+
+    def read(self, call: int) -> list[Entry]:
+        """The events of a call in order. Raises CalmdeskError (5) where they can't be read."""
+        try:
+            rows = self._db.execute(
+                "select e.kind, e.version, e.wall, e.mono, e.boot, e.data, w.words from event e "
+                "left join words w on w.desk = e.desk and w.seq = e.seq where e.desk = ? and e.call = ? order by e.seq",
+                (self._desk, call)).fetchall()
+            return [self._entry(row) for row in rows]
+        except (*_UNSAFE, ValueError, TypeError, IndexError) as error:
+            raise _unusable(self.path, error) from error
+
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        kind, version, wall, mono, boot, data, words = row
+        fields = self._long(json.loads(data.partition(" ")[0]))
+        read = Row(self._name(kind), version, fields, tuple(json.loads(words)) if words else ())
+        return Entry(Stamp(wall, mono, self._name(boot)), decode(read))
+
+    def call(self, number: int) -> Call:
+        """A call as its events made it."""
+        return replay(self.read(number))
+
+    def calls(self) -> list[int]:
+        """The numbers of all calls, newest first."""
+        try:
+            rows = self._db.execute("select distinct call from event where desk = ? order by call desc", (self._desk,)).fetchall()
+        except _UNSAFE as error:
+            raise _unusable(self.path, error) from error
+        return [row[0] for row in rows]
+
+    def unfinished(self) -> list[int]:
+        """The numbers of the calls that haven't ended, newest first."""
+        try:
+            ended = self._db.execute("select id from name where name = 'Ended'").fetchone()
+            rows = self._db.execute(
+                "select distinct call from event where desk = ? and call not in "
+                "(select call from event where desk = ? and kind = ?) order by call desc",
+                (self._desk, self._desk, ended[0] if ended else -1)).fetchall()
+        except _UNSAFE as error:
+            raise _unusable(self.path, error) from error
+        return [row[0] for row in rows]
+
+    def text(self, digest: str) -> bytes | None:
+        """A pinned text."""
+        try:
+            row = self._db.execute("select body from text where digest = ?", (digest,)).fetchone()
+        except _UNSAFE as error:
+            raise _unusable(self.path, error) from error
+        return row[0] if row else None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
+    return digits or "0"
+
+
+def _sum(before: bytes, seq: int, call: int, row: Row, at: Stamp, words: bytes) -> bytes:
+    """The chain: each row's sum covers the one before it, so that no row can change or go unnoticed."""
+    body = json.dumps([seq, call, row.kind, row.version, row.data, *at], separators=(",", ":"), ensure_ascii=False)
+    return blake2b(before + words + body.encode(), digest_size=8).digest()
+
+
+def _unusable(path: str, error: Exception) -> CalmdeskError:
+    said = str(error)
+    if "full" in said:
+        return CalmdeskError(f"The disk is full: {path} can't be written.", "Make room; what was said as saved is safe.", 5)
+    if "locked" in said:
+        return CalmdeskError(f"Another program holds the journal {path}.", "Close it, and start again.", 5)
+    if "readonly" in said or "unable to open" in said:
+        return CalmdeskError(f"The journal {path} can't be written.", "Check who may write there, or set CALMDESK_HOME to another folder.", 5)
+    return CalmdeskError(f"The journal {path} can't be used ({said}).", "Set CALMDESK_HOME to another folder to work on; keep this file.", 5)
+
+
+def open_journal(folder: str) -> Journal:
+    """Open the journal in a folder, or start one; private to the user.
+
+    Raises CalmdeskError (5): it can't be opened, or it was written by a newer calmdesk.
+    """
+    path = os.path.join(folder, "journal.db")
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if not os.path.exists(path):
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        db = sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)
+    except (OSError, sqlite3.Error) as error:
+        raise CalmdeskError(f"The journal {path} can't be opened: {getattr(error, 'strerror', None) or error}.",
+                            "Check who may write there, or set CALMDESK_HOME to another folder.", 5) from error
+    try:
+        found = db.execute("pragma user_version").fetchone()[0]
+        if found > len(MIGRATIONS):
+            db.close()
+            raise CalmdeskError(f"The journal {path} was written by a newer calmdesk (format {found}; this one reads {len(MIGRATIONS)}).",
+                                "Update calmdesk. The file was not touched.", 5)
+        _set_up(db)
+        _migrate(db, found)
+        number, desk = _desk(db)
+    except _UNSAFE as error:
+        db.close()
+        raise _unusable(path, error) from error
+    return Journal(db, number, desk, path)
+
+
+def _set_up(db: sqlite3.Connection) -> None:
+    db.execute("pragma trusted_schema=off")
+    db.execute("pragma secure_delete=on")
+    # The answer must be fetched and compared: SQLite keeps the old mode without a word when it fails.
+    mode = db.execute(f"pragma journal_mode={JOURNAL_MODE}").fetchone()[0]
+    if mode != JOURNAL_MODE and JOURNAL_MODE != "wal":
+        raise sqlite3.OperationalError(f"journal mode {mode} instead of {JOURNAL_MODE}")
+    db.execute("pragma synchronous=full")
+
+
+def _migrate(db: sqlite3.Connection, found: int) -> None:
+    """Each migration and the number that records it are one transaction."""
+    for number in range(found, len(MIGRATIONS)):
+        db.execute("begin immediate")
+        if db.execute("pragma user_version").fetchone()[0] > number:
+            db.execute("rollback")
+            continue
+        for statement in _statements(MIGRATIONS[number]):
+            db.execute(statement)
+        db.execute(f"pragma user_version={number + 1}")
+        db.execute("commit")
+
+
+def _statements(script: str) -> Iterable[str]:
+    """The statements of a migration (a trigger's own semicolons don't end it)."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _desk(db: sqlite3.Connection) -> tuple[int, str]:
+    """This desk's number and id; a new journal is given one by chance."""
+    row = db.execute("select number, id from desk order by number limit 1").fetchone()
+    if row is None:
+        db.execute("begin immediate")
+        row = db.execute("select number, id from desk order by number limit 1").fetchone()
+        if row is None:
+            letters = "bcdfghjkmnpqrstvwxz"
+            made = "".join(letters[b % len(letters)] for b in os.urandom(5))
+            db.execute("insert into desk values (1, ?)", (made,))
+            row = (1, made)
+        db.execute("commit")
+    return row[0], row[1]

@@ -1,0 +1,287 @@
+"""Names resolve and rules of `format.md` hold within one file, or a finding says where they don't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from calmdesk.playbook.keys import COMPARISONS, KINDS
+from calmdesk.playbook.kinds import SECONDS, read_span, read_time, read_value
+from calmdesk.safetext import nearest, slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from calmdesk.playbook.model import Policy
+    from calmdesk.playbook.shapes import Path, Reading
+
+BUILTIN = {"channel": "text", "case": "text", "today": "date"}
+"""Facts that are always there."""
+WAYS = ("choices", "go", "end", "return")
+_PLAY_KEYS = {"play", "title", "when", "go", "claims", "evidence"}
+_CONTENT = {"title", "say", "cue", "check", "must-check", "ask", "offer", "draft", "play"}
+_ORDERED = {"money", "number", "date", "time", "moment"}
+MAX_WORDS, MAX_CUES, MAX_CHECKS = 25, 3, 5
+
+
+class FileCheck:
+    """The checks of one file: `data` is what its shapes read, `reading` takes the findings."""
+
+    def __init__(self, data: dict[str, Any], reading: Reading, policy: Policy) -> None:
+        self.data = data
+        self.reading = reading
+        self.policy = policy
+        self.steps: dict[str, Any] = data.get("steps") or {}
+        self.facts: dict[str, Any] = data.get("facts") or {}
+        self.module = bool(data.get("module"))
+
+    def run(self) -> None:
+        """Report everything that is wrong within this file."""
+        report = self.reading.report
+        if self.data.get("calmdesk") not in {1, None}:
+            report(("calmdesk",), "version", "This format is newer than this calmdesk.", "Write `calmdesk: 1`, or update calmdesk.")
+        if "steps" in self.data and not self.steps:
+            report(("steps",), "no-steps", "There are no steps.", "Write at least one step.")
+        for name, fact in self.facts.items():
+            self.fact(name, fact)
+        for name, step in self.steps.items():
+            self.step(name, step)
+        self.last_step()
+        for name, cut in (self.data.get("interruptions") or {}).items():
+            self.interruption(name, cut)
+        for name, text in (self.data.get("drafts") or {}).items():
+            self.text(text, ("drafts", name))
+        for n, rule in enumerate(self.data.get("path-rules") or ()):
+            self.path_rule(rule, ("path-rules", n))
+        for n, test in enumerate(self.data.get("tests") or ()):
+            self.given(test.get("facts") or {}, ("tests", n, "facts"))
+
+    def known(self, name: str, names: Iterable[str], path: Path, rule: str, what: str, *, severity: str = "error") -> bool:
+        """Report a name that isn't among `names`, with "did you mean"."""
+        names = list(names)
+        if name in names:
+            return True
+        listed = f"Known: {', '.join(names)}." if 0 < len(names) <= 12 else ""
+        self.reading.report(path, rule, f"There is no {what} “{name}”.", nearest(name, names) or listed, severity)
+        return False
+
+    # --- facts
+
+    def fact(self, name: str, fact: dict[str, Any]) -> None:
+        path: Path = ("facts", name)
+        if name in BUILTIN:
+            self.reading.report(path, "taken-fact", f"“{name}” is always there and can't be declared.", "Use another id.")
+        if "one-of" in fact and "kind" in fact:
+            self.reading.report((*path, "kind"), "two-kinds", "A fact has a `kind` or `one-of`, not both.", "Take `kind` out.")
+        if "one-of" in fact and not fact["one-of"]:
+            self.reading.report((*path, "one-of"), "no-options", "There is nothing to pick from.", "Add an option.")
+        if "default" in fact:
+            fixed = self.value(name, fact["default"], (*path, "default"))
+            fact["default"] = fixed if fixed is not None else fact["default"]
+
+    def kind(self, name: str) -> str:
+        fact = self.facts.get(name) or {}
+        return BUILTIN.get(name) or ("one-of" if "one-of" in fact else str(fact.get("kind") or "text"))
+
+    def value(self, name: str, written: str, path: Path) -> str | None:
+        """The canonical form of a value written in the file, or None and a finding."""
+        fact = self.facts.get(name) or {}
+        kind = self.kind(name)
+        if kind == "moment":
+            return written
+        if kind == "one-of":
+            return written if self.known(written, fact["one-of"], path, "unknown-option", f"option of {name}") else None
+        read = read_value(kind, written, currency=self.policy.currency)
+        if read.complaint:
+            self.reading.report(path, "bad-value", read.complaint, f"“{name}” is of the kind {kind}.")
+        return read.text or None
+
+    def given(self, facts: dict[str, Any], path: Path) -> None:
+        for name, written in facts.items():
+            if name in BUILTIN or self.known(name, [*self.facts, *BUILTIN], (*path, name), "unknown-fact", "fact", severity="warning"):
+                fixed = self.value(name, written, (*path, name))
+                facts[name] = fixed if fixed is not None else written
+
+    def when(self, when: dict[str, Any] | None, path: Path) -> None:
+        for name, wanted in (when or {}).items():
+            here = (*path, name)
+            if name == "not":
+                self.when(wanted, here)
+            elif not self.known(name, [*self.facts, *BUILTIN], here, "unknown-fact", "fact"):
+                continue
+            elif isinstance(wanted, list):
+                when[name] = [self.value(name, w, (*here, i)) or w for i, w in enumerate(wanted)]  # type: ignore[index]
+            elif isinstance(wanted, dict):
+                if self.kind(name) not in _ORDERED:
+                    self.reading.report(here, "not-comparable", f"“{name}” is no number, amount, date or time.",
+                                        f"Only these take {', '.join(COMPARISONS)}.")
+                    continue
+                for how, bound in wanted.items():
+                    wanted[how] = self.value(name, bound, (*here, how)) or bound
+            else:
+                when[name] = self.value(name, wanted, here) or wanted  # type: ignore[index]
+
+    # --- texts
+
+    def text(self, text: str, path: Path) -> None:
+        for name in slots(text):
+            if name.startswith("policy."):
+                if self.policy.value(name[7:]) is None:
+                    self.reading.report(path, "unknown-policy-value", f"The policy has no value “{name[7:]}”.",
+                                        nearest(name[7:], policy_names(self.policy)))
+            else:
+                self.known(name, [*self.facts, *BUILTIN], path, "unknown-fact", "fact")
+
+    def say(self, say: list[dict[str, Any]], path: Path) -> None:
+        lined = len(say) > 1 or say[0]["when"] is not None
+        for n, line in enumerate(say):
+            here = (*path, n) if lined else path
+            self.when(line["when"], (*here, "when"))
+            for words in line["lines"]:
+                self.text(words, here)
+                if len(words.split()) > MAX_WORDS:
+                    self.reading.report(here, "long-line", f"A line of {len(words.split())} words; {MAX_WORDS} can be said in a breath.",
+                                        "Cut it, or split it over two steps.", "warning")
+            if line["when"] is None and n < len(say) - 1:
+                self.reading.report(here, "unreached-line", "Lines below this one are never said: it has no `when`.",
+                                    "Put the line without `when` last.")
+        if say[-1]["when"] is not None:
+            self.reading.report((*path, len(say) - 1), "no-default-line", "The last line has a `when`: sometimes there is nothing to say.",
+                                "Add a line without `when` at the end.")
+
+    # --- steps
+
+    def step(self, name: str, step: dict[str, Any]) -> None:
+        path: Path = ("steps", name)
+        if not _CONTENT & set(step):
+            self.reading.report(path, "empty-step", f"The step “{name}” has nothing to show.",
+                                "Give it at least one of title, say, cue, check, ask, offer, draft, play.")
+        ways = [w for w in WAYS if w in step]
+        if len(ways) > 1:
+            self.reading.report((*path, ways[1]), "two-ways", f"A step has one way on; this has {' and '.join(ways)}.", "Keep one of them.")
+        if "play" in step and (extra := [k for k in step if k not in _PLAY_KEYS]):
+            self.reading.report((*path, extra[0]), "play-stands-alone", f"`play` can't stand with `{extra[0]}`.",
+                                "Put it in a step of its own before or after.")
+        self.when(step.get("when"), (*path, "when"))
+        if step.get("say"):
+            self.say(step["say"], (*path, "say"))
+        for key, most in (("cue", MAX_CUES), ("check", MAX_CHECKS), ("must-check", MAX_CHECKS)):
+            if len(step.get(key) or ()) > most:
+                self.reading.report((*path, key), "too-many", f"{len(step[key])} in `{key}`; an agent can take in {most}.", "Keep the ones that matter.", "warning")
+            for n, text in enumerate(step.get(key) or ()):
+                self.text(text, (*path, key, n))
+        for n, fact in enumerate(step.get("ask") or ()):
+            self.known(fact, self.facts, (*path, "ask", n), "unknown-fact", "fact")
+        self.ways(step, path)
+        self.extras(step, path)
+
+    def target(self, name: str, path: Path) -> None:
+        if name == "return":
+            if not self.module:
+                self.reading.report(path, "no-return", "Only a module returns with `go: return`.",
+                                    "Use `return: DISPOSITION` on a step, or `end: DISPOSITION`.")
+        else:
+            self.known(name, self.steps, path, "unknown-step", "step")
+
+    def routes(self, routes: list[dict[str, Any]] | None, path: Path) -> None:
+        routed = routes is not None and (len(routes) > 1 or routes[0].get("when") is not None)
+        for n, route in enumerate(routes or ()):
+            here = (*path, n) if routed else path
+            self.target(route.get("step") or "", (*here, "step") if routed else here)
+            self.when(route.get("when"), (*here, "when"))
+        if routes and routes[-1].get("when") is not None:
+            self.reading.report((*path, len(routes) - 1), "no-default-way", "The last way has a `when`: sometimes none is left.",
+                                "Add a way without `when` at the end.")
+
+    def ways(self, step: dict[str, Any], path: Path) -> None:
+        self.routes(step.get("go"), (*path, "go"))
+        if "choices" in step and not step["choices"]:
+            self.reading.report((*path, "choices"), "no-choices", "There is nothing to choose.", "Add a choice, or take `choices` out.")
+        for name, choice in (step.get("choices") or {}).items():
+            here = (*path, "choices", name)
+            self.routes(choice.get("go"), (*here, "go"))
+            self.when(choice.get("when"), (*here, "when"))
+            if "then" in choice:
+                self.target(choice["then"], (*here, "then"))
+                if "at-most" not in choice:
+                    self.reading.report((*here, "then"), "then-alone", "`then` needs `at-most`.", "Say how often the choice may be taken.")
+            for n, fact in enumerate(choice.get("forget") or ()):
+                self.known(fact, self.facts, (*here, "forget", n), "unknown-fact", "fact")
+        for key in ("end", "return"):
+            if key in step:
+                dispositions = self.policy.compiled.get("dispositions") or {}
+                self.known(step[key], dispositions, (*path, key), "unknown-disposition", "disposition")
+
+    def extras(self, step: dict[str, Any], path: Path) -> None:
+        if offer := step.get("offer"):
+            self.known(offer.get("ladder", ""), self.policy.compiled.get("ladders") or {}, (*path, "offer", "ladder"), "unknown-ladder", "ladder")
+            on = offer.get("on", "")
+            if self.known(on, self.facts, (*path, "offer", "on"), "unknown-fact", "fact") and self.kind(on) != "money":
+                self.reading.report((*path, "offer", "on"), "not-money", f"“{on}” isn't a money fact.", "Give it `kind: money`.")
+        if promise := step.get("promise"):
+            self.text(promise.get("what", ""), (*path, "promise", "what"))
+            self.promise_by(promise.get("by", ""), (*path, "promise", "by"))
+            self.text(promise.get("who", ""), (*path, "promise", "who"))
+        for key in ("timer", "hold"):
+            if key in step:
+                self.text(step[key], (*path, key))
+                if read_span(step[key]) > 60 * SECONDS["m"]:
+                    self.reading.report((*path, key), "long-timer", "A clock runs up to 60m.", "Use a promise for longer spans.")
+        if "draft" in step:
+            self.known(step["draft"], self.data.get("drafts") or {}, (*path, "draft"), "unknown-draft", "draft")
+        for n, avoid in enumerate(step.get("avoid") or ()):
+            for key in ("line", "instead"):
+                self.text(avoid.get(key, ""), (*path, "avoid", n, key))
+
+    def promise_by(self, by: str, path: Path) -> None:
+        self.text(by, path)
+        names = list(slots(by))
+        if any(n.startswith("policy.") for n in names):
+            return
+        if names:
+            if names[0] in self.facts and self.kind(names[0]) not in {"moment", "time", "date"}:
+                self.reading.report(path, "no-clock", f"“{names[0]}” is no moment, time or date.", "Give the fact `kind: moment`.")
+        elif not read_span(by) and not read_time(by).text:
+            self.reading.report(path, "no-clock", f"“{by}” is no time that can be kept.",
+                                "Write a fact in braces, a clock time such as 17:00, or a span such as 24h.")
+
+    def last_step(self) -> None:
+        """An ordinary playbook ends, or says where it goes: nobody is left on a dead end."""
+        if self.module or not self.steps:
+            return
+        name, step = list(self.steps.items())[-1]
+        if not any(w in step for w in WAYS) and "play" not in step:
+            self.reading.report(("steps", name), "dead-end", f"The last step “{name}” leads nowhere.",
+                                "Give it `end: DISPOSITION`, `return: DISPOSITION`, choices, or `go: STEP`.")
+
+    # --- the rest
+
+    def interruption(self, name: str, cut: dict[str, Any]) -> None:
+        path: Path = ("interruptions", name)
+        if ("play" in cut) == ("card" in cut):
+            self.reading.report(path, "play-or-card", "An interruption has `play` or `card`, one of them.", "Name a playbook, or write a card.")
+        if "key" in cut:
+            self.reading.report((*path, "key"), "key-in-policy", "Only the policy's interruptions have a key.", "Take `key` out; it is picked with i.")
+        if card := cut.get("card"):
+            self.say(card.get("say") or [{"when": None, "lines": []}], (*path, "card", "say"))
+
+    def path_rule(self, rule: dict[str, Any], path: Path) -> None:
+        heads = [k for k in ("before", "every-end", "never") if k in rule]
+        if len(heads) != 1 or ("must-pass" in rule) != (heads != ["never"]):
+            self.reading.report(path, "odd-path-rule", "A path rule says before … must-pass …, every-end … must-pass …, or never … when ….",
+                                "Write one of the three.")
+        for key in ("before", "must-pass", "never"):
+            if key in rule and (key, rule[key]) != ("never", "offer"):
+                self.known(rule[key], self.steps, (*path, key), "unknown-step", "step")
+        if "every-end" in rule and rule["every-end"] != "any":
+            self.known(rule["every-end"], self.policy.compiled.get("dispositions") or {}, (*path, "every-end"), "unknown-disposition", "disposition")
+        self.when(rule.get("when"), (*path, "when"))
+
+
+def policy_names(policy: Policy) -> list[str]:
+    """What `{policy.…}` may name."""
+    groups = ("durations", "counts", "promises")
+    plain = [k for k, v in policy.compiled.items() if isinstance(v, str)]
+    return plain + [n for g in groups for n in policy.compiled.get(g) or {}]
+
+
+assert set(_ORDERED) <= set(KINDS)

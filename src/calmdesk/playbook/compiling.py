@@ -1,0 +1,126 @@
+"""The slow way to an edition: every file read, checked alone and together, and turned into plain data."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.errors import CalmdeskError
+from calmdesk.playbook.check import FileCheck
+from calmdesk.playbook.findings import Finding, is_error
+from calmdesk.playbook.library import Library, Manifest, _policy_paths, _read_file, digest, find_file, find_ids
+from calmdesk.playbook.model import Policy
+from calmdesk.playbook.read import ReadFile, cards, check_together, merge_policy, plays, read_playbook, read_policy
+from calmdesk.safetext import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Compiled(NamedTuple):
+    """What came of reading an edition's files; `bundle` is None where one of them can't be played."""
+
+    manifest: Manifest
+    bundle: dict[str, Any] | None
+    texts: dict[str, bytes]
+    findings: tuple[Finding, ...]
+
+
+def compile_files(library: Library, path: str) -> Compiled:
+    """Read a playbook and everything it may play, from disk."""
+    own = os.path.dirname(path)
+    policies = [(p, _read_file(p)) for p in _policy_paths(library, own)]
+    policy, read = _merge([(p, data) for p, data in policies])
+    manifest = [("policy", p, digest(data)) for p, data in policies]
+    texts = {digest(data): data for _, data in policies}
+    root = os.path.splitext(os.path.basename(path))[0]
+    files: dict[str, ReadFile] = {}
+    todo = [(root, path)]
+    while todo:
+        name, where = todo.pop(0)
+        if name in files:
+            continue
+        data = _read_file(where)
+        files[name] = read_playbook(data, name, policy, _shown(where))
+        manifest.append((name, where, digest(data)))
+        texts[digest(data)] = data
+        todo += _follow(library, files[name], own)
+        if name == root:
+            todo += _follow(library, read[-1], own)
+    check_together({**files, **{f"policy-{n}": f for n, f in enumerate(read) if f.data and "steps" in f.data}})
+    findings = _in_order([*files.values(), *read])
+    bundle = None if any(is_error(f) for f in findings) else _bundle_of(root, files.values(), policy)
+    return Compiled(tuple(manifest), bundle, texts, findings)
+
+
+def compile_texts(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
+    """The bundle of an edition from its pinned texts, which were sound when the call started."""
+    texts = list(texts)
+    policy, _ = _merge([("policy.yaml", data) for name, data in texts if name == "policy"])
+    files = [read_playbook(data, name, policy) for name, data in texts if name != "policy"]
+    if not files or any(f.data is None for f in files):
+        raise CalmdeskError("A text that this call started with can't be read by this calmdesk.", "Use the calmdesk it was started with.", 5)
+    return _bundle_of(files[0].name, files, policy)
+
+
+def _bundle_of(root: str, files: Iterable[ReadFile], policy: Policy) -> dict[str, Any]:
+    books = {f.name: f.data for f in files}
+    for file in list(books.values()):
+        assert file is not None
+    for name, data in list(books.items()):
+        books |= cards((data or {}).get("interruptions"), name)
+    books |= cards(policy.compiled.get("interruptions"), "policy")
+    for data in books.values():
+        for key in ("tests", "path-rules"):
+            (data or {}).pop(key, None)
+    return {"root": root, "books": books, "policy": policy.compiled}
+
+
+def _merge(policies: list[tuple[str, bytes]]) -> tuple[Policy, list[ReadFile]]:
+    read = [read_policy(data, _shown(p)) for p, data in policies]
+    merged: dict[str, Any] = {}
+    for file in read:
+        merged = merge_policy(merged, file.data or {})
+    policy = Policy(merged)
+    if not read:
+        raise CalmdeskError("There is no policy.yaml.", "It comes with calmdesk: install it again.")
+    for name, cut in (merged.get("interruptions") or {}).items():
+        last = FileCheck({"interruptions": {name: {k: v for k, v in cut.items() if k != "key"}}}, read[-1].reading, policy)
+        last.interruption(name, {k: v for k, v in cut.items() if k != "key"})
+    whole = ReadFile("policy", {"steps": {}, "interruptions": merged.get("interruptions") or {}}, read[-1].reading)
+    return policy, [*read[:-1], whole]
+
+
+def _follow(library: Library, file: ReadFile, own: str) -> list[tuple[str, str]]:
+    """The files that this one plays; a name that leads nowhere is a finding."""
+    if file.data is None:
+        return []
+    found = []
+    for name, place in plays(file.data).items():
+        path = find_file(library, name, own)
+        if path is None:
+            ids = find_ids(library, own)
+            file.reading.report(place, "unknown-playbook", f"There is no playbook “{name}”.", nearest(name, ids))
+        else:
+            found.append((name, path))
+    for sign, name in (file.data.get("not-for") or {}).items():
+        if find_file(library, name, own) is None:
+            file.reading.report(("not-for", sign), "unknown-playbook", f"There is no playbook “{name}”.",
+                                nearest(name, find_ids(library, own)), "warning")
+    return found
+
+
+def _in_order(files: Iterable[ReadFile]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(f for file in files for f in file.findings))
+
+
+def _shown(path: str) -> str:
+    """A path as a person knows it: relative where it lies below the folder they stand in."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:
+        return path
+    return path if relative.startswith("..") else relative
+
+
+

@@ -1,0 +1,33 @@
+"""What is wrong with a text, as data: collected, located, never raised, all shown at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Finding(NamedTuple):
+    """One thing a trainer should know about one place of one file."""
+
+    rule: str
+    """Stable id, such as `unknown-step`."""
+    severity: str
+    """`error`: it can't be played as written · `warning`: it plays · `note`: worth a thought."""
+    message: str
+    path: str
+    line: int
+    """From 1."""
+    column: int
+    """From 1."""
+    tip: str = ""
+
+
+def is_error(finding: Finding) -> bool:
+    """Whether the text can't be played as written."""
+    return finding.severity == "error"
+
+
+def render_finding(finding: Finding) -> str:
+    """`path:line:column: severity[rule] message`, and the tip below."""
+    place = f"{finding.path}:{finding.line}:{finding.column}"
+    head = f"{place}: {finding.severity}[{finding.rule}] {finding.message}"
+    return f"{head}\n   tip: {finding.tip}" if finding.tip else head

@@ -1,0 +1,259 @@
+"""Which playbooks there are, and everything a call may play as one `Edition`; compiled once, cached by digest.
+
+Rules of this file: folders are arguments; the nearest folder wins (the playbook's own, then the
+project's and the team's, then built in); a cache that is stale, foreign or broken is rebuilt without
+a word; a broken edit never stops a call that has an earlier good text.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk import __version__
+from calmdesk.errors import CalmdeskError
+from calmdesk.playbook.model import Edition, Playbook, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from calmdesk.playbook.findings import Finding
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+_COMPILER = ("source.py", "shapes.py", "keys.py", "check.py", "read.py", "kinds.py")
+_NOT_PLAYBOOKS = {"policy", "claims", "evidence"}
+
+
+class Library(NamedTuple):
+    """Where playbooks are looked for, nearest first, and where compiled ones are kept."""
+
+    folders: tuple[str, ...]
+    cache: str
+
+
+class Opened(NamedTuple):
+    """An edition that can be played, and the findings of a newer text that can't (then it is the last good one)."""
+
+    edition: Edition
+    findings: tuple[Finding, ...]
+
+
+def built_in_folder() -> str:
+    """The playbooks that come with calmdesk: inside the package of a wheel, at the top of a checkout."""
+    packaged = os.path.join(os.path.dirname(HERE), "playbooks")
+    return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(HERE), "..", "..", "playbooks")
+
+
+def digest(text: bytes) -> str:
+    """The name of a text by its content: 128 bits of BLAKE2b, as hex."""
+    return blake2b(text, digest_size=16).hexdigest()
+
+
+def is_path(wanted: str) -> bool:
+    """Whether a playbook is named by path: anything with a `/` (or `\\`) or ending in .yaml."""
+    return "/" in wanted or os.sep in wanted or wanted.endswith((".yaml", ".yml"))
+
+
+def find_file(library: Library, name: str, own: str = "") -> str | None:
+    """The file of a playbook id: in its player's own folder, or the nearest of the library's."""
+    if "/" in name or os.sep in name or name.startswith("."):
+        return None
+    for folder in (own, *library.folders) if own else library.folders:
+        path = os.path.join(folder, name + ".yaml")
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def find_ids(library: Library, own: str = "") -> list[str]:
+    """The ids of all files of the library that may be playbooks, in alphabetical order."""
+    found: set[str] = set()
+    for folder in (own, *library.folders) if own else library.folders:
+        try:
+            found.update(n[:-5] for n in os.listdir(folder) if n.endswith(".yaml") and not n.startswith("."))
+        except OSError:
+            continue
+    return sorted(found - _NOT_PLAYBOOKS)
+
+
+def _read_file(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        raise CalmdeskError(f"There is no file {path}.", "Check the path; `calmdesk playbook list` shows what there is.") from None
+    except IsADirectoryError:
+        raise CalmdeskError(f"{path} is a folder.", "Name a playbook file in it.") from None
+    except OSError as error:
+        raise CalmdeskError(f"{path} can't be read: {error.strerror}.", "Check who may read it.") from None
+
+
+def _wanted_path(library: Library, wanted: str) -> str:
+    """The file of a playbook named by id or by path. Raises CalmdeskError where there is none."""
+    if is_path(wanted):
+        return os.path.abspath(wanted)
+    found = find_file(library, wanted)
+    if found is None:
+        from calmdesk.safetext import clean, nearest
+
+        raise CalmdeskError(f"There is no playbook “{clean(wanted)}”.", nearest(wanted, find_ids(library)) or
+                            "`calmdesk playbook list` shows what there is.", 2)
+    return found
+
+
+Manifest = tuple[tuple[str, str, str], ...]
+"""(id, path, digest) of each file of an edition; the policies come first, least specific first."""
+
+
+def _policy_paths(library: Library, own: str) -> list[str]:
+    folders = [*reversed(library.folders), *([own] if own else [])]
+    paths = [os.path.abspath(os.path.join(f, "policy.yaml")) for f in folders]
+    return [p for p in dict.fromkeys(paths) if os.path.isfile(p)]
+
+
+def open_edition(library: Library, wanted: str) -> Opened:
+    """Everything a call with this playbook may play, as it stands on disk now.
+
+    Raises:
+        CalmdeskError: no such playbook (2), no such file or no permission (3), or findings and no
+            earlier good text (1, with the findings as `BrokenPlaybook`).
+    """
+    path = _wanted_path(library, wanted)
+    texts = {digest(data): data for data in (_read_file(path),)}
+    known = _load(_index(library, path))
+    if known is not None:
+        manifest: Manifest = known
+        if _is_current(library, path, manifest, texts):
+            bundle = _load(_bundle(library, _digests(manifest)))
+            if bundle is not None:
+                return Opened(_edition(manifest, bundle, texts), ())
+    from calmdesk.playbook.compiling import compile_files
+
+    compiled = compile_files(library, path)
+    if compiled.bundle is not None:
+        _save(_bundle(library, _digests(compiled.manifest)), compiled.bundle)
+        _save(_bundle(library, _digests(compiled.manifest)) + ".texts", compiled.texts)
+        _save(_index(library, path), compiled.manifest)
+        return Opened(_edition(compiled.manifest, compiled.bundle, compiled.texts), ())
+    if known is not None:
+        bundle = _load(_bundle(library, _digests(known)))
+        kept = _load(_bundle(library, _digests(known)) + ".texts")
+        if bundle is not None and kept is not None:
+            return Opened(_edition(known, bundle, kept), compiled.findings)
+    raise BrokenPlaybook(path, compiled.findings)
+
+
+class BrokenPlaybook(CalmdeskError):
+    """A playbook with errors and no earlier good text: the findings say where."""
+
+    def __init__(self, path: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(f"{path} can't be played as it is written.", "Mend what is said above, and start again.", 1)
+        self.findings = findings
+
+
+def reopen_edition(library: Library, digests: tuple[tuple[str, str], ...], fetch: Callable[[str], bytes | None]) -> Edition:
+    """The edition that a call started with, from its pinned texts.
+
+    Args:
+        library: where compiled ones are kept.
+        digests: (id, digest) of each file, as `Started` carries them.
+        fetch: digest → text, from the journal.
+
+    Raises:
+        CalmdeskError: a pinned text is missing (5).
+    """
+    texts: dict[str, bytes] = {}
+    for name, wanted in digests:
+        text = fetch(wanted)
+        if text is None:
+            raise CalmdeskError(f"The text of “{name}” that this call started with is missing.", "`calmdesk journal verify` looks closer.", 5)
+        texts[wanted] = text
+    manifest = tuple((name, "", d) for name, d in digests)
+    bundle = _load(_bundle(library, digests))
+    if bundle is None:
+        from calmdesk.playbook.compiling import compile_texts
+
+        bundle = compile_texts([(name, texts[d]) for name, d in digests])
+        _save(_bundle(library, digests), bundle)
+    return _edition(manifest, bundle, texts)
+
+
+def _digests(manifest: Manifest) -> tuple[tuple[str, str], ...]:
+    return tuple((name, found) for name, _, found in manifest)
+
+
+def _edition(manifest: Manifest, bundle: dict[str, Any], texts: Mapping[str, bytes]) -> Edition:
+    books = {name: Playbook(name, compiled) for name, compiled in bundle["books"].items()}
+    return Edition(bundle["root"], books, Policy(bundle["policy"]), _digests(manifest), texts)
+
+
+def _is_current(library: Library, root: str, manifest: Manifest, texts: dict[str, bytes]) -> bool:
+    """Whether each file is still where it was found, with the text it had; fills `texts`."""
+    own = os.path.dirname(root)
+    if [p for n, p, _ in manifest if n == "policy"] != _policy_paths(library, own):
+        return False
+    for name, path, known in manifest:
+        if name != "policy" and path != root and find_file(library, name, own) != path:
+            return False
+        try:
+            with open(path, "rb") as file:
+                text = file.read()
+        except OSError:
+            return False
+        if digest(text) != known:
+            return False
+        texts[known] = text
+    return True
+
+
+# --- the cache: one file a thing, each with the digest of its content in front
+
+
+def _tag() -> bytes:
+    """What the cache was made by: another calmdesk, Python or compiler makes its own."""
+    stamps = []
+    for name in _COMPILER:
+        try:
+            found = os.stat(os.path.join(HERE, name))
+            stamps.append(f"{found.st_mtime_ns}.{found.st_size}")
+        except OSError:
+            stamps.append("-")
+    return blake2b(f"{__version__} {sys.version} {marshal.version} {' '.join(stamps)}".encode(), digest_size=16).digest()
+
+
+def _index(library: Library, path: str) -> str:
+    return os.path.join(library.cache, digest(f"{path}\n{library.folders}".encode()) + ".index")
+
+
+def _bundle(library: Library, digests: tuple[tuple[str, str], ...]) -> str:
+    return os.path.join(library.cache, digest("\n".join(f"{n} {d}" for n, d in digests).encode()) + ".bundle")
+
+
+def _load(path: str) -> Any:  # noqa: ANN401 - whatever was saved there
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    if data[:16] != _tag() or data[16:32] != blake2b(data[32:], digest_size=16).digest():
+        return None
+    try:
+        return marshal.loads(data[32:])  # noqa: S302 - our own bytes, checked just above
+    except (ValueError, EOFError, TypeError):
+        return None
+
+
+def _save(path: str, value: object) -> None:
+    """Written beside and moved into place, so that nobody reads half of it; a cache that can't be written is none."""
+    body = marshal.dumps(value)
+    beside = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(beside, "wb") as file:
+            file.write(_tag() + blake2b(body, digest_size=16).digest() + body)
+        os.replace(beside, path)
+    except OSError:
+        return

@@ -1,0 +1,299 @@
+"""Shapes of values: each one reads a node into plain data and says itself as JSON Schema.
+
+What an editor underlines and what `read_playbook` reports come from the same object, so the two
+can't disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from calmdesk.playbook.findings import Finding
+from calmdesk.safetext import clean, nearest
+
+if TYPE_CHECKING:
+    from calmdesk.playbook.source import Node
+
+type_names = {"text": "a text", "number": "a number", "flag": "true or false", "null": "nothing",
+              "map": "a group of keys", "list": "a list"}
+ID_PATTERN = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_ID = re.compile(ID_PATTERN + r"\Z")
+_SPAN = re.compile(r"(?:[1-9][0-9]{0,4}[smhd]|\{policy\.[a-z][a-z0-9-]*\})\Z")
+
+Path = tuple[str | int, ...]
+
+
+class Reading:
+    """What was found while one file is read: findings, and where each value stands."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.findings: list[Finding] = []
+        self.places: dict[Path, tuple[int, int]] = {}
+
+    def report(self, place: Node | Path, rule: str, message: str, tip: str = "", severity: str = "error") -> None:
+        """Add a finding at a node, or at a path (or the nearest one above it that stands in the file)."""
+        if isinstance(place, tuple):
+            while place and place not in self.places:
+                place = place[:-1]
+            line, column = self.places.get(place, (1, 1))
+        else:
+            line, column = place.line, place.column
+        self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
+
+    def wrong(self, node: Node, wanted: str, tip: str = "") -> None:
+        """The value isn't of the kind that stands here."""
+        if node.kind == "map" and wanted.startswith("a text"):
+            tip = tip or "A text that starts with { is read as a group: put the whole text in quotes."
+        if node.kind == "list" and wanted.startswith("a text"):
+            tip = tip or "A text that starts with [ is read as a list: put the whole text in quotes."
+        if node.kind in {"number", "flag"} and wanted.startswith("a text"):
+            tip = tip or f'Put it in quotes: "{node.text}".'
+        got = f"“{clean(node.text)}”" if node.text else type_names[node.kind]
+        self.report(node, "wrong-kind", f"Here stands {got}; {wanted} is expected.", tip)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+class Shape:
+    """A kind of value: `read` gives plain data (None where it doesn't fit), `schema` gives JSON Schema."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        raise NotImplementedError
+
+    def schema(self) -> dict[str, object]:
+        raise NotImplementedError
+
+
+class Text(Shape):
+    """Words; an empty text is reported."""
+
+    def __init__(self, *, pattern: str = "", wanted: str = "a text") -> None:
+        self.pattern = pattern
+        self.wanted = wanted
+        self._match = re.compile(f"(?:{pattern})\\Z") if pattern else None
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "text":
+            reading.wrong(node, self.wanted)
+            return None
+        text = clean(node.text, lines=True).strip()
+        if not text:
+            reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
+            return None
+        if self._match and not self._match.match(text):
+            reading.wrong(node, self.wanted)
+            return None
+        return text
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", "minLength": 1, **({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})}
+
+
+class Scalar(Shape):
+    """A word, a number, or yes and no: what a fact may be."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind in {"map", "list", "null"}:
+            reading.wrong(node, "one value")
+            return None
+        return {"true": "yes", "false": "no"}[node.text] if node.kind == "flag" else clean(node.text)
+
+    def schema(self) -> dict[str, object]:
+        return {"type": ["string", "number", "boolean"]}
+
+
+class Flag(Shape):
+    """true or false."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "flag":
+            reading.wrong(node, "true or false", "Write true or false, without quotes.")
+            return None
+        return node.text == "true"
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "boolean"}
+
+
+class Whole(Shape):
+    """A whole number from `least` up."""
+
+    def __init__(self, least: int = 1, most: int = 1_000_000) -> None:
+        self.least = least
+        self.most = most
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "number" or not node.text.isdigit() or not self.least <= int(node.text) <= self.most:
+            reading.wrong(node, f"a whole number from {self.least} up")
+            return None
+        return int(node.text)
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+class Amount(Shape):
+    """An exact amount or factor, kept as the text it was written as, never a float."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "number" or node.text.startswith("-"):
+            reading.wrong(node, "an amount such as 20 or 8.90")
+            return None
+        return node.text
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "number", "minimum": 0}
+
+
+class Word(Text):
+    """One of a few words."""
+
+    def __init__(self, *words: str) -> None:
+        super().__init__(wanted="one of " + ", ".join(words))
+        self.words = words
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        word = super().read(node, path, reading)
+        if isinstance(word, str) and word not in self.words:
+            reading.report(node, "unknown-word", f"“{word}” isn't known here.",
+                           nearest(word, self.words) or f"Use {self.wanted}.")
+            return None
+        return word
+
+    def schema(self) -> dict[str, object]:
+        return {"enum": list(self.words)}
+
+
+class Id(Text):
+    """A stable name: lower-case letters, digits and hyphens, at least two characters."""
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        word = super().read(node, path, reading)
+        if isinstance(word, str) and not is_id(word):
+            reading.report(node, "bad-id", f"“{word}” can't be an id.", ID_TIP)
+            return None
+        return word
+
+    def schema(self) -> dict[str, object]:
+        return {"type": "string", "minLength": 2, "pattern": f"^{ID_PATTERN}$"}
+
+
+ID_TIP = ("Use small letters, digits and single hyphens, at least two characters, a letter first; "
+          "“return” and “offer” are taken.")
+
+
+def is_id(word: str) -> bool:
+    """Whether a word may name a step, a fact, a choice …"""
+    return len(word) >= 2 and bool(_ID.match(word)) and word not in {"return", "offer"}
+
+
+class Span(Text):
+    """A length of time such as 10s, 2m, 24h or 2d, or a duration of the policy."""
+
+    def __init__(self) -> None:
+        super().__init__(pattern=_SPAN.pattern.removesuffix(r"\Z"),
+                         wanted="a length of time such as 10s or 2m, or \"{policy.listen}\"")
+
+
+class ListOf(Shape):
+    """A list; with `single`, one value alone stands for a list of one."""
+
+    def __init__(self, item: Shape, *, single: bool = False) -> None:
+        self.item = item
+        self.single = single
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "list":
+            if self.single and node.kind != "null":
+                one = self.item.read(node, (*path, 0), reading)
+                return None if one is None else [one]
+            reading.wrong(node, "a list", "Write it as [one, two], or one a line after a hyphen.")
+            return None
+        read = (self.item.read(n, (*path, i), reading) for i, n in enumerate(node.items))
+        return [x for x in read if x is not None]
+
+    def schema(self) -> dict[str, object]:
+        many: dict[str, object] = {"type": "array", "items": self.item.schema()}
+        return {"anyOf": [self.item.schema(), many]} if self.single else many
+
+
+class MapOf(Shape):
+    """Named values, in the order of the file."""
+
+    def __init__(self, value: Shape, *, ids: bool = True) -> None:
+        self.value = value
+        self.ids = ids
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "map":
+            reading.wrong(node, "names with a value each, one a line")
+            return None
+        found: dict[str, object] = {}
+        for name, (key, value) in node.entries.items():
+            reading.places[(*path, name)] = (key.line, key.column)
+            if self.ids and not is_id(name):
+                reading.report(key, "bad-id", f"“{clean(name)}” can't be an id.", ID_TIP)
+            read = self.value.read(value, (*path, name), reading)
+            if read is not None:
+                found[name] = read
+        return found
+
+    def schema(self) -> dict[str, object]:
+        named: dict[str, object] = {"type": "object", "additionalProperties": self.value.schema()}
+        if self.ids:
+            named["propertyNames"] = {"pattern": f"^{ID_PATTERN}$", "minLength": 2, "not": {"enum": ["return", "offer"]}}
+        return named
+
+
+class Record(Shape):
+    """Known keys, each with its shape, some required; `short` is what a single value stands for."""
+
+    def __init__(self, what: str, keys: dict[str, tuple[Shape, str]], *, required: tuple[str, ...] = (),
+                 short: str = "") -> None:
+        self.what = what
+        self.keys = keys
+        self.required = required
+        self.short = short
+
+    def read(self, node: Node, path: Path, reading: Reading) -> object:
+        reading.places.setdefault(path, (node.line, node.column))
+        if node.kind != "map":
+            if self.short and node.kind not in {"null", "list"}:
+                one = self.keys[self.short][0].read(node, (*path, self.short), reading)
+                return None if one is None else {self.short: one}
+            reading.wrong(node, f"{self.what} with its keys")
+            return None
+        found: dict[str, object] = {}
+        for name, (key, value) in node.entries.items():
+            reading.places[(*path, name)] = (key.line, key.column)
+            if name not in self.keys:
+                reading.report(key, "unknown-key", f"{_upper(self.what)} has no key “{clean(name)}”.",
+                               nearest(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".")
+                continue
+            read = self.keys[name][0].read(value, (*path, name), reading)
+            if read is not None:
+                found[name] = read
+        for name in self.required:
+            if name not in node.entries:
+                reading.report(node, "missing-key", f"{_upper(self.what)} needs “{name}”.",
+                               f"Add `{name}:` — {self.keys[name][1]}.")
+        return found
+
+    def schema(self) -> dict[str, object]:
+        full: dict[str, object] = {
+            "type": "object", "additionalProperties": False,
+            "properties": {k: {"description": doc, **shape.schema()} for k, (shape, doc) in self.keys.items()}}
+        if self.required:
+            full["required"] = list(self.required)
+        return {"anyOf": [self.keys[self.short][0].schema(), full]} if self.short else full

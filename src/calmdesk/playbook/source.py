@@ -1,0 +1,311 @@
+"""Playbook text becomes plain nodes with the line and column of every place; hostile text is refused.
+
+Rules of this file (`format.md`, Reading): only parser events are used, so nothing is constructed,
+merged or recursed into; every refusal is a finding in the trainer's words, never the parser's; the
+verdict is the same with libyaml and with PyYAML's own scanner.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import yaml
+
+from calmdesk.playbook.findings import Finding
+from calmdesk.safetext import HIDDEN, STRAY_JOINER
+
+MAX_BYTES = 256 * 1024
+MAX_VALUES = 20_000
+MAX_DEPTH = 24
+MAX_TEXT = 8_000
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
+_QUOTES = "Put the whole text in quotes."
+_OPENERS = {
+    "%": "A text can't start with %.",
+    "@": "A text can't start with @.",
+    "`": "A text can't start with a backtick.",
+}
+
+
+class Node:
+    """A value of the file and where it stands: `kind` is text, number, flag, null, map or list."""
+
+    __slots__ = ("column", "kind", "line", "value")
+
+    def __init__(self, kind: str, value: object, line: int, column: int) -> None:
+        self.kind = kind
+        self.value = value
+        self.line = line
+        self.column = column
+
+    @property
+    def entries(self) -> dict[str, tuple[Node, Node]]:
+        """A map's entries: key → (the key's own node, the value's node); empty for other kinds."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> list[Node]:
+        """A list's items; empty for other kinds."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def text(self) -> str:
+        """A scalar as it was written."""
+        return self.value if isinstance(self.value, str) else ""
+
+
+class Source(NamedTuple):
+    """One file, read: the root node (None where nothing could be read) and what is wrong with it."""
+
+    root: Node | None
+    findings: tuple[Finding, ...]
+
+
+class _Reader:
+    """Builds nodes from parser events with a stack of its own."""
+
+    def __init__(self, text: str, path: str) -> None:
+        self.text = text
+        self.lines = text.split("\n")
+        self.path = path
+        self.findings: list[Finding] = []
+        self.root: Node | None = None
+        self.stack: list[tuple[Node, bool]] = []
+        self.key: list[Node | None] = []
+        self.values = 0
+        self.documents = 0
+        self.quoted: list[tuple[int, int]] = []
+        self.stop = False
+
+    def say(self, rule: str, message: str, line: int, column: int, tip: str = "") -> None:
+        self.findings.append(Finding(rule, "error", message, self.path, line, column, tip))
+
+    def take(self, event: yaml.Event) -> None:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self.say("second-document", "A second document starts here (---).", line, column,
+                         "Keep one playbook a file; take the line out.")
+                self.stop = True
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self.stack.pop()
+            self.key.pop()
+        elif isinstance(event, yaml.AliasEvent):
+            self.say("alias", f"*{event.anchor} points to another place, which playbooks don't do.",
+                     line, column, f"Write the text out. If the * belongs to it: {_QUOTES.lower()}")
+            self.put(Node("null", None, line, column))
+        elif isinstance(event, yaml.NodeEvent):
+            self.node(event, line, column)
+
+    def node(self, event: yaml.NodeEvent, line: int, column: int) -> None:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column,
+                     "Split it: a module is a file of its own, played with `play:`.")
+            self.stop = True
+            return
+        if getattr(event, "anchor", None):
+            self.say("anchor", f"&{event.anchor} names a place, which playbooks don't do.", line, column,
+                     f"Take it out. If the & belongs to the text: {_QUOTES.lower()}")
+        if getattr(event, "tag", None) not in {None, "!"}:
+            self.say("tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.",
+                     line, column, _QUOTES)
+        if isinstance(event, yaml.ScalarEvent):
+            self.put(self.scalar(event, line, column))
+            return
+        kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
+        node = Node(kind, {} if kind == "map" else [], line, column)
+        self.put(node)
+        self.stack.append((node, bool(getattr(event, "flow_style", False))))
+        self.key.append(None)
+        if len(self.stack) > MAX_DEPTH:
+            self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", line, column,
+                     "Flatten it: no playbook needs this many.")
+            self.stop = True
+
+    def scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> Node:
+        value = event.value
+        if len(value) > MAX_TEXT:
+            self.say("too-long", f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}.",
+                     line, column, "Cut it, or split it into several.")
+            value = value[:80]
+        plain = event.style is None or event.style == ""
+        if not plain:
+            if event.style in {"'", '"'}:
+                self.quoted.append((event.start_mark.index, event.end_mark.index))
+            if event.style == '"' and (bad := _hidden(value)):
+                self.say("hidden-character", f"An escape makes the hidden character {bad}.", line, column,
+                         "Take the escape out.")
+            return Node("text", value, line, column)
+        if "?" in value and self.stack and self.stack[-1][1]:
+            self.say("question-mark", "A question mark inside { } or [ ] can't stand without quotes.",
+                     line, column, _QUOTES)
+        self.cut_short(event, line)
+        if value in {"", "~", "null"}:
+            return Node("null", None, line, column)
+        if value in {"true", "false"}:
+            return Node("flag", value, line, column)
+        return Node("number" if _NUMBER.match(value) else "text", value, line, column)
+
+    def cut_short(self, event: yaml.ScalarEvent, line: int) -> None:
+        """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
+        end = event.end_mark
+        rest = self.lines[end.line][end.column:] if end.line < len(self.lines) else ""
+        if event.value and (found := re.match(r"\s+#(?=[^\s#])", rest)):
+            self.findings.append(Finding(
+                "cut-by-hash", "warning", "The text ends before the #: what follows is a comment.",
+                self.path, line, end.column + found.end(), f"If it belongs to the text: {_QUOTES.lower()}"))
+
+    def put(self, node: Node) -> None:
+        if not self.stack:
+            if self.root is None:
+                self.root = node
+            return
+        top, flow = self.stack[-1]
+        if top.kind == "list":
+            top.items.append(node)
+        elif self.key[-1] is None:
+            self.key[-1] = self.as_key(node, top)
+        else:
+            key = self.key[-1]
+            self.key[-1] = None
+            if flow and node.kind == "null" and node.value is None and self.no_colon(key):
+                self.say("comma-ends-text", f"“{key.text}” stands alone: the comma before it ended a text.",
+                         key.line, key.column, _QUOTES)
+                return
+            top.entries.setdefault(key.text, (key, node))
+
+    def as_key(self, node: Node, top: Node) -> Node:
+        if node.kind in {"map", "list"}:
+            self.say("text-in-braces", "A text that starts with { or [ is read as a group.",
+                     node.line, node.column, _QUOTES)
+        written = node.text or ("null" if node.kind == "null" else "")
+        key = Node("text", written, node.line, node.column)
+        if written == "<<":
+            self.say("merge-key", "<< merges another place, which playbooks don't do.", node.line,
+                     node.column, "Write the keys out.")
+        elif written in top.entries:
+            first = top.entries[written][0].line
+            self.say("duplicate-key", f"“{written}” stands twice here; the first is on line {first}.",
+                     node.line, node.column, "Rename one of them, or take one out.")
+        return key
+
+    def no_colon(self, key: Node) -> bool:
+        rest = self.lines[key.line - 1][key.column - 1:] if key.line <= len(self.lines) else ""
+        return not rest[len(key.text):].lstrip().startswith(":")
+
+    def trouble(self, error: yaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        here = self.lines[line - 1] if line <= len(self.lines) else ""
+        if error.context_mark is not None and not here.strip():
+            line, column = error.context_mark.line + 1, error.context_mark.column + 1
+            here = self.lines[line - 1] if line <= len(self.lines) else ""
+        rule, message, tip = _explain(here, column, self._since(error.context_mark, line), error.problem or "")
+        self.say(rule, message, line, column, tip)
+
+    def _since(self, mark: yaml.Mark | None, line: int) -> str:
+        """The text from where the parser began to wonder: a # there may have eaten the closing brace."""
+        return "\n".join(self.lines[mark.line:line]) if mark and mark.line < line else ""
+
+    def tabs(self) -> None:
+        """A tab outside quotes: one parser takes it, the other doesn't, and nobody sees it."""
+        at = -1
+        while (at := self.text.find("\t", at + 1)) >= 0:
+            if not any(a <= at < b for a, b in self.quoted):
+                line = self.text.count("\n", 0, at) + 1
+                self.say("tab", "A tab outside quotes.", line, at - self.text.rfind("\n", 0, at),
+                         "Use spaces instead.")
+                return
+
+
+def _explain(here: str, column: int, since: str, problem: str) -> tuple[str, str, str]:
+    """A syntax error in plain words, by looking at the line as a colleague would."""
+    at = here[column - 1:column]
+    if at in _OPENERS:
+        return "special-start", _OPENERS[at], _QUOTES
+    if re.search(r"\s#", since or here) and ("{" in since + here or "[" in since + here):
+        return "hash-in-braces", "A # inside { } or [ ] makes the rest of the line a comment.", _QUOTES
+    if "?" in here and ("{" in here or "[" in here):
+        return "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", _QUOTES
+    if "mapping values" in problem or re.search(r":\s.*:\s", here):
+        return "colon-in-text", "A colon and a space inside a text start a new key.", _QUOTES
+    if re.search(r":\s*[{\[].*[}\]]\s*\S", here):
+        return "text-in-braces", "A text that starts with { or [ is read as a group.", _QUOTES
+    if '"' in here or "'" in here:
+        return "open-quote", "A quotation mark is open here, or text follows after it was closed.", (
+            "Close the quotation mark at the end of the text, and let nothing follow it.")
+    return "not-yaml", "This line doesn't fit what stands above it.", (
+        "Check the indentation: lines that belong together start in the same column.")
+
+
+def _hidden(text: str) -> str:
+    """The first hidden character of a text as U+XXXX, or nothing."""
+    found = HIDDEN.search(text.replace("\t", " ").replace("\n", " ")) or STRAY_JOINER.search(text)
+    return f"U+{ord(found.group()):04X}" if found else ""
+
+
+def _decode(data: bytes, path: str) -> tuple[str, list[Finding]]:
+    """The text of a file, or the findings that say why there is none."""
+    if len(data) > MAX_BYTES:
+        return "", [Finding("too-large", "error", f"The file has {len(data):,} bytes; the limit is {MAX_BYTES:,}.",
+                            path, 1, 1, "Split it: a module is a file of its own, played with `play:`.")]
+    try:
+        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+            raise UnicodeDecodeError("utf-8", data, 0, 1, "UTF-16")
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        head = data[:error.start]
+        line = head.count(b"\n") + 1
+        return "", [Finding("not-utf-8", "error", "The file isn't UTF-8 text.", path, line,
+                            error.start - head.rfind(b"\n"), "Save it again with the encoding UTF-8.")]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), []
+
+
+def _raw_characters(text: str, path: str) -> tuple[str, list[Finding]]:
+    """Hidden characters are reported where they stand and made visible, so that reading goes on."""
+    findings = []
+    for pattern in (HIDDEN, STRAY_JOINER):
+        for found in pattern.finditer(text):
+            at = found.start()
+            findings.append(Finding(
+                "hidden-character", "error", f"The hidden character U+{ord(found.group()):04X} stands here.",
+                path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at),
+                "Delete it and type the text again."))
+            if len(findings) >= 50:
+                break
+        text = pattern.sub("_", text)
+    return text, findings
+
+
+def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False) -> Source:
+    """Bytes of a playbook → nodes and findings. Never raises.
+
+    Args:
+        data: the file as it stands on disk.
+        path: how findings name the file.
+        pure: use PyYAML's own scanner even where libyaml is at hand (a test compares the verdicts).
+    """
+    text, findings = _decode(data, path)
+    if findings:
+        return Source(None, tuple(findings))
+    text, findings = _raw_characters(text, path)
+    loader = yaml.SafeLoader if pure or not hasattr(yaml, "CSafeLoader") else yaml.CSafeLoader
+    reader = _Reader(text, path)
+    failed = None
+    try:
+        for event in yaml.parse(text, Loader=loader):
+            reader.take(event)
+            if reader.stop:
+                break
+    except yaml.MarkedYAMLError as error:
+        failed = error
+    except (yaml.YAMLError, RecursionError, ValueError):
+        reader.say("not-yaml", "This can't be read as YAML.", 1, 1, "Save it again as plain UTF-8 text.")
+    reader.tabs()
+    if failed is not None and not any(f.rule == "tab" for f in reader.findings):
+        reader.trouble(failed)
+    broken = failed is not None or reader.stop
+    return Source(None if broken else reader.root, tuple(findings + reader.findings))

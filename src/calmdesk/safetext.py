@@ -1,0 +1,86 @@
+"""Only what is safe reaches a screen, a file or the journal: cleaned text, filled slots, folded digits.
+
+Nothing here ever raises, and `clean` applied twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+# Whole terminal sequences go first, so that their payload goes with them.
+_SEQUENCES = re.compile(
+    "\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[\\]PX^_].*?(?:\x07|\x1b\\\\|\x9c|$)|\x1b[ -/]*[0-~]"
+    "|\x9b[0-?]*[ -/]*[@-~]|[\x90\x98\x9d-\x9f].*?(?:\x07|\x1b\\\\|\x9c|$)",
+    re.DOTALL,
+)
+# Controls, bidirectional and zero-width characters, fillers, tags, lone surrogates.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e0fff]"
+)
+# Joiners mean something between the letters of Indic scripts, and hide things elsewhere.
+STRAY_JOINER = re.compile("(?<![\u0900-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0900-\u0dff])")
+_STACKED = re.compile(
+    "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
+)
+_SLOT = re.compile(r"\{((?:policy\.)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}")
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """The text without anything that moves a cursor, hides or reorders; one line unless `lines`."""
+    if text.isascii() and text.isprintable():
+        return text if lines else " ".join(text.split())
+    import unicodedata
+
+    text = _SEQUENCES.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    text = text.replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    # Taking a character out can bring a joiner beside another neighbour: repeat until it rests.
+    before = None
+    while before != text:
+        before = text
+        text = STRAY_JOINER.sub("", HIDDEN.sub("", text))
+        text = unicodedata.normalize("NFC", _STACKED.sub(r"\1", text))
+    return text if lines else " ".join(text.split())
+
+
+def fold_digits(text: str) -> str:
+    """Decimal digits of any script as 0 to 9; everything else stays."""
+    if text.isascii():
+        return text
+    import unicodedata
+
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def slots(text: str) -> Iterator[str]:
+    """The names in `{…}` in the order they stand: fact ids, and `policy.NAME`."""
+    return (m.group(1) for m in _SLOT.finditer(text)) if "{" in text else iter(())
+
+
+def fill(text: str, value: Callable[[str], str | None]) -> str:
+    """Each `{name}` replaced once by its value; an unknown name stays as it stands.
+
+    What comes in is not scanned again: a customer named `{agent}` stays `{agent}`.
+    """
+    if "{" not in text:
+        return text
+
+    def one(match: re.Match[str]) -> str:
+        found = value(match.group(1))
+        return match.group(0) if found is None else clean(found)
+
+    return _SLOT.sub(one, text)
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """A tip ("Did you mean …?") for a mistyped name, or nothing where none is near."""
+    import difflib
+
+    found = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.55)
+    return f"Did you mean “{found[0]}”?" if found else ""

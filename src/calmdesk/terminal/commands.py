@@ -1,0 +1,107 @@
+"""What a typed line means: the commands of `cli.md`, one table for plain mode and for the screen's own line."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.call import giving, moves
+from calmdesk.call.moves import Misfit, NotAllowed
+from calmdesk.safetext import clean, fold_digits
+
+if TYPE_CHECKING:
+    from calmdesk.call.moves import Move, Standing
+
+
+class Ask(NamedTuple):
+    """A command that wants one line more, or only wants to be told something: fact, interruption, step, time, keys."""
+
+    what: str
+    name: str = ""
+
+
+KEYS = (
+    ("b", "back"), ("e", "edit a fact"), ("n", "note"), ("x", "tick"), ("i", "it cuts in"), ("s", "say it differently"),
+    ("g", "go to a step"), ("h", "hold"), ("o", "offer"), ("r", "promise"), ("w", "hand over"), ("p", "park"),
+    ("t", "time here"), ("end", "end the call"), ("!", "go on with checks open"), ("?", "all keys"),
+)
+USAGE = (
+    "b  take the last answer back          e FACT  correct a fact\n"
+    "n TEXT  note                          x 1 3  tick or untick\n"
+    "i, i ID  it cuts in (i return: back)  s  say it differently\n"
+    "g STEP  go to a step                  h 60s  hold, with its words\n"
+    "o  offer                              r WHAT by WHEN  promise\n"
+    "w  hand over                          t  time on this step\n"
+    "p  park                               end ID  end the call\n"
+    "!  go on with checks open             ?  these keys\n"
+    "Where a fact is asked, write a command with a slash: /b, /n TEXT."
+)
+
+
+def read_command(s: Standing, line: str) -> Move | Ask | None:
+    """The move that a line means, what it asks for more, or None where it is no command.
+
+    Raises Misfit where a command has an argument that fits nothing.
+    """
+    word, _, rest = clean(line).partition(" ")
+    rest = rest.strip()
+    plain: dict[str, Move] = {"b": moves.back, "s": moves.say_otherwise, "!": moves.override, "p": moves.park}
+    if word in plain and not rest:
+        return plain[word]
+    asks = {"t": Ask("time"), "?": Ask("keys"), "i": Ask("interruption"), "g": Ask("step"), "u": Ask("resume")}
+    if word in asks and not rest:
+        return asks[word]
+    if word == "n":
+        return partial(moves.note, text=rest)
+    if word == "e":
+        return _edit(s, rest)
+    if word == "x":
+        return partial(moves.toggle, checks=_numbered(s, rest))
+    if word == "i":
+        return partial(moves.interrupt, name=_listed(rest, [*moves.find_interruptions(s)]))
+    if word == "g":
+        return partial(moves.go_to, wanted=_listed(rest, s.edition.books[s.call.place[-1].book].order))
+    if word == "h":
+        return partial(moves.hold, typed=rest)
+    if word == "o":
+        return partial(giving.offer, typed=rest)
+    if word == "r":
+        return _promise(rest)
+    if word == "w":
+        return partial(moves.hand_over, to=rest)
+    if word == "end":
+        return partial(moves.end, disposition=rest)
+    return None
+
+
+def _edit(s: Standing, rest: str) -> Move | Ask:
+    names = moves.find_facts(s)
+    name, _, value = rest.partition(" ")
+    if name not in names:
+        from calmdesk.safetext import nearest
+
+        raise Misfit((f"There is no fact “{name}” here. " if name else "Which fact? ") +
+                     (nearest(name, names) or "Facts: " + ", ".join(names) + "."))
+    return partial(moves.correct, name=name, typed=value) if value else Ask("fact", name)
+
+
+def _numbered(s: Standing, rest: str) -> list[str]:
+    checks = s.step.checks
+    if not checks:
+        raise NotAllowed("There is nothing to tick here.")
+    numbers = fold_digits(rest.replace(",", " ")).split()
+    if not numbers or not all(x.isdigit() and 1 <= int(x) <= len(checks) for x in numbers):
+        raise Misfit(f"Tick with numbers from 1 to {len(checks)}, such as x 1.")
+    return [checks[int(x) - 1] for x in dict.fromkeys(numbers)]
+
+
+def _listed(word: str, names: list[str]) -> str:
+    digits = fold_digits(word)
+    return names[int(digits) - 1] if digits.isdigit() and 1 <= int(digits) <= len(names) else word
+
+
+def _promise(rest: str) -> Move:
+    what, by, when = rest.rpartition(" by ")
+    if not by:
+        raise Misfit("Write a promise like this: r WHAT by WHEN, such as r call back by 17:00.")
+    return partial(giving.promise, what=what, when=when)

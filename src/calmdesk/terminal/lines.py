@@ -1,0 +1,99 @@
+"""The words of a call that both faces share: the line to say now, and what was saved, said back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calmdesk.call import events as e
+from calmdesk.playbook.kinds import shown
+
+if TYPE_CHECKING:
+    from calmdesk.call.events import Event
+    from calmdesk.call.moves import Standing
+
+
+def current_line(s: Standing) -> str:
+    """The line to say now: the first that holds, in the variant asked for, with its slots filled."""
+    if s.call.over:
+        return ""
+    line = next((x for x in s.step.say if s.known.holds(x.when)), None)
+    if line is None:
+        return ""
+    return s.known.fill(line.variants[s.call.otherwise.get(s.call.spot, 0) % len(line.variants)])
+
+
+def back_line(s: Standing) -> str:
+    """What to say on coming back from a hold."""
+    return s.edition.policy.lines.get("back", "Thanks for waiting. Here's what I found.")
+
+
+def hold_line(s: Standing) -> str:
+    """What to say before a hold."""
+    return s.edition.policy.lines.get("hold", "I want to look at this properly. May I put you on hold for about a minute?")
+
+
+def clock_time(s: Standing, wall: int) -> str:
+    """A wall time as HH:MM:SS in the team's time zone."""
+    from calmdesk.call.facts import local_time
+
+    return local_time(s.edition.policy, s.now._replace(wall=wall)).strftime("%H:%M:%S")
+
+
+def said_back(s: Standing, event: Event) -> str:
+    """One line that says what was saved, or nothing where the next screen says it."""
+    today = s.known.value("today") or ""
+    match event:
+        case e.Answered(fact, kind, value, given):
+            return "" if given else f"saved: {fact} = {shown(kind, value, today)}"
+        case e.Corrected(fact, kind, value, _, place):
+            where = place[-1].step if place else ""
+            waits = place != s.call.place or len([f for f in place if f.kind in {e.CUT, e.POLICY_CUT}]) > 0
+            later = " when you are back from here" if waits and len(place) > 1 else ""
+            return f"corrected: {fact} = {shown(kind, value, today)}; on with “{_title(s, place) or where}”{later}"
+        case e.Noted(text):
+            return f"noted: {text}"
+        case e.Promised(_, what, by, who):
+            return f"promised: {what} by {shown('moment', by, today)}" + ("" if who == "me" else f" ({who})")
+        case e.Offered(_, kind, _, amount, currency, _, reason):
+            return f"offered: {amount} {currency} ({kind}). {reason}"
+        case e.Refused(_, why):
+            return f"no offer: {why}"
+        case e.Accepted(_, yes):
+            return "accepted: yes" if yes else "accepted: no"
+        case e.Kept(name):
+            return f"kept: {name}"
+        case e.Withdrew(name, why):
+            return f"withdrawn: {name} ({why})"
+    return _moved_back(s, event)
+
+
+def _title(s: Standing, place: e.Place) -> str:
+    """The step a correction lands on; below an open interruption, the step it comes back to."""
+    first = next((n for n, f in enumerate(place) if n and f.kind in {e.CUT, e.POLICY_CUT}), len(place))
+    frame = place[first - 1] if place else None
+    return s.edition.books[frame.book].step(frame.step).title if frame else ""
+
+
+def _moved_back(s: Standing, event: Event) -> str:
+    match event:
+        case e.Ticked(check):
+            return f"ticked: {s.known.fill(check)}"
+        case e.Unticked(check):
+            return f"unticked: {s.known.fill(check)}"
+        case e.Overrode(checks):
+            return f"gone on with open checks: {'; '.join(checks)}"
+        case e.Held(until):
+            return f"SAY  {hold_line(s)}\non hold: be back by {clock_time(s, until)}" if not s.step.hold else f"on hold: be back by {clock_time(s, until)}"
+        case e.CameBack():
+            return "" if s.call.over else f"SAY  {back_line(s)}"
+        case e.WentBack():
+            return "taken back"
+        case e.HandedOver(to):
+            return f"handed over{f' to {to}' if to else ''}"
+        case e.Parked():
+            return "parked"
+        case e.Interrupted(name):
+            return f"cuts in: {name}"
+        case e.Ended(disposition):
+            return f"ended: {s.edition.policy.disposition(disposition) or disposition}"
+    return ""

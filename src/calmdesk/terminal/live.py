@@ -1,0 +1,342 @@
+"""`play` joined to a screen or lines, the journal and the clock: a call from its first word to its wrap-up.
+
+Rules of this file: an event is on disk before anything shows it; whatever stops a call, it is parked
+and can be resumed; nothing heavy is imported before the first words stand on the screen.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
+
+from calmdesk.call import events as e
+from calmdesk.call import moves
+from calmdesk.call.play import Conversation, play
+from calmdesk.call.state import Call, evolve
+from calmdesk.errors import CalmdeskError
+from calmdesk.journal.store import Journal, open_journal
+from calmdesk.playbook.findings import is_error
+from calmdesk.playbook.library import open_edition, reopen_edition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from calmdesk.call.events import Event, Stamp
+    from calmdesk.playbook.model import Edition
+    from calmdesk.settings import Settings
+
+
+class Options(NamedTuple):
+    """What `handle` and `resume` were asked for."""
+
+    playbook: str = ""
+    customer: str | None = None
+    case: str = ""
+    channel: str = "phone"
+    facts: tuple[str, ...] = ()
+    lang: str = ""
+    plain: bool = False
+    answers: str = ""
+    summary: str = ""
+    format: str = "text"
+
+
+class Desk(NamedTuple):
+    """What a call at this desk needs from the world."""
+
+    settings: Settings
+    clock: Callable[[], Stamp]
+    options: Options
+
+
+class Stopped(BaseException):
+    """A signal ended the program; the call is parked on the way out."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    raise Stopped(128 + number)
+
+
+def catch_signals() -> None:
+    """Hang-up and TERM park the call (exit 129, 143) instead of ending the program in the middle."""
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+
+
+def call_name(journal: Journal, number: int) -> str:
+    """A call's id: the desk's letters and the call's number."""
+    return f"{journal.desk}-{number}"
+
+
+def find_call(journal: Journal, wanted: str) -> int:
+    """The number of a call named by its id, or by its number alone. Raises CalmdeskError (2)."""
+    desk, _, digits = wanted.rpartition("-")
+    numbers = journal.calls()
+    if (not desk or desk == journal.desk) and digits.isdigit() and int(digits) in numbers:
+        return int(digits)
+    raise CalmdeskError(f"There is no call “{wanted}” on this desk.", "`calmdesk call list` shows what there is.", 2)
+
+
+class Sitting:
+    """One call at this desk: its number, its lock, and what remembers its events."""
+
+    def __init__(self, desk: Desk, journal: Journal, edition: Edition) -> None:
+        self.desk = desk
+        self.journal = journal
+        self.edition = edition
+        self.number: int | None = None
+        self.lock: TextIO | None = None
+
+    def record(self, events: Sequence[Event], at: Stamp) -> None:
+        """Events on disk, or a CalmdeskError (5)."""
+        if events:
+            texts = dict(self.edition.texts) if self.number is None else None
+            self.number = self.journal.append(self.number, events, at, texts)
+
+    @property
+    def name(self) -> str:
+        """The call's id."""
+        return call_name(self.journal, self.number or 0)
+
+    def begin(self) -> Conversation:
+        """A new call: its start and the facts given beforehand are one transaction."""
+        options, now = self.desk.options, self.desk.clock()
+        first = moves.start(self.edition, channel=options.channel, case=options.case)
+        events: list[Event] = [first]
+        call = evolve(Call(), first, now)
+        for name, value in _given(self.edition, options):
+            try:
+                told = moves.tell(moves.Standing(self.edition, call, now), name, value)
+            except moves.NotAllowed as no:
+                raise CalmdeskError(str(no), "Write it as --fact KEY=VALUE.", 2) from None
+            events += told
+            for event in told:
+                call = evolve(call, event, now)
+        talk = Conversation(self.edition, Call(), record=self.record, now=self.desk.clock)
+        talk.take(lambda _: events)
+        self.hold_lock()
+        return talk
+
+    def go_on(self, number: int, call: Call) -> Conversation:
+        """An earlier call, exactly where it stood."""
+        self.number = number
+        self.hold_lock()
+        talk = Conversation(self.edition, call, record=self.record, now=self.desk.clock)
+        talk.take(lambda _: [e.Resumed(self.journal.desk, self.edition.digests)])
+        return talk
+
+    def hold_lock(self) -> None:
+        """Keep other windows off this call. Raises CalmdeskError (10) where one has it open."""
+        self.lock = take_lock(self.desk.settings.data, self.number or 0)
+        if self.lock is None:
+            raise CalmdeskError(f"Call {self.name} is open in another window.", "Go on there, or close it first.", 10)
+
+
+def take_lock(folder: str, number: int) -> TextIO | None:
+    """The lock of a call, or None where another window holds it; it is free again when its holder is gone."""
+    path = os.path.join(folder, f"call-{number}.lock")
+    file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - held open for the whole call
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        return file
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+def _given(edition: Edition, options: Options) -> list[tuple[str, str]]:
+    given = []
+    if options.customer is not None and any(b.fact("customer") for b in edition.books.values()):
+        given.append(("customer", options.customer))
+    for fact in options.facts:
+        name, equals, value = fact.partition("=")
+        if not equals:
+            raise CalmdeskError(f"--fact {fact} has no value.", "Write it as --fact KEY=VALUE.", 2)
+        given.append((name.strip(), value))
+    return given
+
+
+# --- handle and resume
+
+
+def handle(desk: Desk) -> int:
+    """Walk a call from its first step. Returns the exit code of `cli.md`."""
+    os.umask(0o077)
+    wanted = desk.options.playbook
+    if not wanted:
+        from calmdesk.terminal.picker import pick_playbook
+
+        wanted = pick_playbook(desk)
+    opened = open_edition(desk.settings.library, wanted)
+    if opened.findings:
+        _tell_findings(opened.findings)
+    if opened.edition.books[opened.edition.root].module:
+        raise CalmdeskError(f"“{opened.edition.root}” is a module: other playbooks play it.", "`calmdesk playbook list` shows what can be handled.", 2)
+    _usable(desk)
+    journal = open_journal(desk.settings.data)
+    sitting = Sitting(desk, journal, opened.edition)
+    return _sit(sitting, sitting.begin(), earlier=find_earlier(desk, journal, sitting.number or 0))
+
+
+def resume(desk: Desk, wanted: str = "") -> int:
+    """Go on with a call that was parked or cut off. Returns the exit code of `cli.md`."""
+    os.umask(0o077)
+    _usable(desk)
+    journal = open_journal(desk.settings.data)
+    number = find_call(journal, wanted) if wanted else find_earlier(desk, journal, 0)
+    if number is None:
+        raise CalmdeskError("There is no call to resume.", "`calmdesk handle` starts one.", 2)
+    return _resume(desk, journal, number)
+
+
+def _resume(desk: Desk, journal: Journal, number: int) -> int:
+    call = journal.call(number)
+    if call.over:
+        name = call_name(journal, number)
+        raise CalmdeskError(f"Call {name} has ended ({call.ended}).", f"`calmdesk call show {name}` shows it.", 2)
+    edition = reopen_edition(desk.settings.library, call.digests, journal.text)
+    sitting = Sitting(desk, journal, edition)
+    return _sit(sitting, sitting.go_on(number, call), earlier=None)
+
+
+def find_earlier(desk: Desk, journal: Journal, but: int) -> int | None:
+    """The newest call that isn't over, isn't `but`, and isn't open in another window."""
+    for number in journal.unfinished():
+        if number != but and (lock := take_lock(desk.settings.data, number)) is not None:
+            lock.close()
+            return number
+    return None
+
+
+def _tell_findings(findings: Sequence[object]) -> None:
+    from calmdesk.playbook.findings import Finding, render_finding
+
+    for finding in findings:
+        if isinstance(finding, Finding) and is_error(finding):
+            sys.stderr.write(render_finding(finding) + "\n")
+    sys.stderr.write("This playbook can't be played as it is written now: the call goes on with its last good text.\n")
+
+
+def _usable(desk: Desk) -> None:
+    """Refuse what can't work before a call begins."""
+    options = desk.options
+    if options.format not in {"text", "md", "json"}:
+        raise CalmdeskError(f"--format {options.format} isn't known.", "Use text, md or json.", 2)
+    if options.channel not in {"phone", "chat", "email", "desk"}:
+        raise CalmdeskError(f"--channel {options.channel} isn't known.", "Use phone, chat, email or desk.", 2)
+    if options.answers and not os.access(options.answers, os.R_OK):
+        raise CalmdeskError(f"The answers in {options.answers} can't be read.", "Check the path and who may read it.")
+    folder = os.path.dirname(os.path.abspath(options.summary)) if options.summary not in {"", "-"} else ""
+    if folder and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
+        raise CalmdeskError(f"The summary can't be written to {options.summary}.", "Choose a folder that is there and may be written.")
+
+
+def _on_screen(desk: Desk) -> bool:
+    options = desk.options
+    wanted = not (options.plain or options.answers or desk.settings.plain or options.summary == "-")
+    return wanted and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
+    """Play the call to its end, or park it where it is cut off; then write the wrap-up."""
+    catch_signals()
+    code = 0
+    switch: list[int] = []
+    try:
+        if _on_screen(sitting.desk):
+            from calmdesk.terminal.screen import play_on_screen
+
+            play_on_screen(sitting, talk, _earlier_text(sitting, earlier), lambda: _switch(sitting, talk, earlier, switch))
+        else:
+            code = _play_plain(sitting, talk, earlier, switch)
+    except KeyboardInterrupt:
+        code = 130
+    except Stopped as stopped:
+        code = stopped.code
+    if switch:
+        return _resume(sitting.desk, sitting.journal, switch[0])
+    return _finish(sitting, talk, code)
+
+
+def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
+    try:
+        if not talk.call.over and not talk.call.parked:
+            talk.take(lambda s: moves.park(s, {4: "nobody answered", 129: "hung up", 130: "Ctrl-C", 143: "terminated"}.get(code, "stopped")))
+        write_wrapup(sitting, talk.call)
+        if talk.call.parked:
+            sys.stderr.write(f"Call {sitting.name} is parked. `calmdesk resume {sitting.name}` goes on.\n")
+    except OSError:
+        # The terminal is gone: what happened is on disk, and there is nobody to tell.
+        code = code or 129
+    return code
+
+
+def _switch(sitting: Sitting, talk: Conversation, earlier: int | None, switch: list[int]) -> None:
+    """`u` on the first screen: lay the call just begun aside as unused, and go on with the earlier one."""
+    if earlier is None:
+        raise moves.Misfit("There is no earlier call to resume.")
+    talk.take(lambda _: [e.Ended("unused")])
+    switch.append(earlier)
+    if sitting.lock:
+        sitting.lock.close()
+
+
+def _earlier_text(sitting: Sitting, earlier: int | None) -> str:
+    from calmdesk.call.facts import local_time
+
+    if earlier is None:
+        return ""
+    call = sitting.journal.call(earlier)
+    return local_time(sitting.edition.policy, call.started).strftime("%H:%M") if call.started else ""
+
+
+def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switch: list[int]) -> int:
+    from calmdesk.terminal.plain import Lines, NoMoreLines, Plain
+
+    options = sitting.desk.options
+    out = sys.stderr if options.summary == "-" else sys.stdout
+    source = open(options.answers, encoding="utf-8-sig", errors="replace") if options.answers else sys.stdin  # noqa: SIM115 - read to the end
+    asked = not options.answers and sys.stdin.isatty()
+    lines = Lines(source, out, asked=asked)
+    face = Plain(lines, earlier=_earlier_text(sitting, earlier) if asked else "",
+                 resume=lambda: _switch(sitting, talk, earlier, switch))
+    try:
+        play(talk, show=face.show, ask=face.ask, tell=face.tell, refuse=face.refuse)
+    except NoMoreLines:
+        return 4
+    finally:
+        if options.answers:
+            source.close()
+    return 0
+
+
+def write_wrapup(sitting: Sitting, call: Call) -> None:
+    """The wrap-up where it was asked for; without --summary, a call that ended shows it in words."""
+    from calmdesk.terminal.summary import render_summary
+
+    options = sitting.desk.options
+    if not options.summary and not call.over:
+        return
+    text = render_summary(sitting.edition, call, sitting.name, options.format)
+    if options.summary in {"", "-"}:
+        sys.stdout.write(("\n" if not options.summary else "") + text)
+        sys.stdout.flush()
+        return
+    try:
+        with open(options.summary, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        name = sitting.name
+        raise CalmdeskError(f"The summary can't be written to {options.summary}: {error.strerror}.",
+                            f"The call is safe; `calmdesk call summary {name}` shows it.") from error

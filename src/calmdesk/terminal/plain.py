@@ -1,0 +1,292 @@
+"""A call in lines of text: for pipes, dumb terminals, screen readers and `--answers`. Nothing is ever redrawn."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
+
+
+from calmdesk.call import giving, moves
+from calmdesk.call import need as n
+from calmdesk.call.moves import Misfit, NotAllowed
+from calmdesk.call.state import elapsed
+from calmdesk.playbook.kinds import shown
+from calmdesk.safetext import clean, fold_digits
+from calmdesk.terminal.commands import USAGE, Ask, read_command
+from calmdesk.terminal.lines import current_line, said_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from calmdesk.call.events import Event
+    from calmdesk.call.moves import Move, Standing
+    from calmdesk.call.play import Conversation
+
+MISFITS = 3
+
+
+class NoMoreLines(Exception):  # noqa: N818 - it ends a conversation, it breaks nothing
+    """The answers ended before the call did, or three words in a row fitted nothing."""
+
+
+class Lines:
+    """Where answers come from: a terminal (asked, an empty line counts), or a file or pipe (comments, no empty lines)."""
+
+    def __init__(self, source: TextIO, out: TextIO, *, asked: bool) -> None:
+        self.source = source
+        self.out = out
+        self.asked = asked
+
+    def say(self, text: str = "") -> None:
+        """A line of the conversation."""
+        self.out.write(text + "\n")
+        self.out.flush()
+
+    def read(self, prompt: str) -> str:
+        """The next line. Raises NoMoreLines at the end."""
+        if self.asked:
+            self.out.write(f"{prompt} ")
+            self.out.flush()
+        else:
+            self.say(prompt)
+        while True:
+            line = self.source.readline()
+            if not line:
+                raise NoMoreLines
+            text = line.rstrip("\r\n").lstrip("\ufeff")
+            if self.asked:
+                return clean(text)
+            if text.strip() and not text.startswith("#"):
+                self.say(f"> {clean(text)}")
+                return clean(text)
+
+
+class Plain:
+    """The plain face of a conversation: `show` tells what is new, `ask` reads the next move."""
+
+    def __init__(self, lines: Lines, *, earlier: str = "", resume: Callable[[], None] | None = None) -> None:
+        self.lines = lines
+        self.earlier = earlier
+        self.resume = resume
+        self.seen = 0
+        self.said = ""
+        self.misfits = 0
+        self.resumed = False
+
+    # --- telling
+
+    def show(self, talk: Conversation) -> None:
+        """The step, where it is a new one; else only what has changed in its words."""
+        s = talk.standing
+        if s.call.over:
+            return
+        line = current_line(s)
+        if s.call.spot != self.seen:
+            self.lines.say()
+            self.head(s)
+        elif line != self.said and line:
+            self.lines.say(f"SAY  {line}")
+        self.seen, self.said = s.call.spot, line
+
+    def head(self, s: Standing) -> None:
+        """Everything that a step shows."""
+        step, say = s.step, self.lines.say
+        depth = moves.depth(s.call.place)
+        books = " > ".join(s.edition.books[f.book].title for f in s.call.place)
+        say(f"{books} > {step.title}" + (f" ({depth} open, i return goes back)" if depth else ""))
+        if line := current_line(s):
+            say(f"SAY  {line}")
+        for cue in step.cue:
+            say(f"  - {s.known.fill(cue)}")
+        for avoid in step.avoid:
+            say(f"  NOT “{s.known.fill(avoid.line)}”" + (f" -> {s.known.fill(avoid.instead)}" if avoid.instead else ""))
+        done = {c for spot, c in s.call.ticks if spot == s.call.spot}
+        for number, check in enumerate(step.checks, 1):
+            must = " (must)" if check in step.must_check else ""
+            say(f"  [{'x' if check in done else ' '}] {number} {s.known.fill(check)}{must}")
+        if step.draft:
+            text = (s.edition.books[s.call.place[-1].book].compiled.get("drafts") or {}).get(step.draft, "")
+            say(f"  DRAFT {step.draft}:")
+            for part in s.known.fill(text).strip().splitlines():
+                say(f"  | {part}")
+        if not s.call.marks and self.earlier:
+            say(f"  u  resume {self.earlier}")
+
+    def tell(self, talk: Conversation, events: Sequence[Event]) -> None:
+        """What was saved, said back after it is on disk."""
+        self.misfits = 0
+        for event in events:
+            if text := said_back(talk.standing, event):
+                self.lines.say(text)
+
+    def refuse(self, no: NotAllowed) -> None:
+        """Why a move was refused: three words in a row that fit nothing, and nobody sensible is answering."""
+        if not isinstance(no, Misfit):
+            self.misfits = 0
+            self.lines.say(f"No: {no}")
+            return
+        self.misfits += 1
+        self.lines.say(f"? {no}")
+        if self.misfits >= MISFITS and not self.lines.asked:
+            raise NoMoreLines
+
+    # --- asking
+
+    def ask(self, talk: Conversation) -> Move | None:
+        """The next move."""
+        s = talk.standing
+        if isinstance(s.need, n.GoOn) and not s.need.closed and not self.lines.asked:
+            return moves.go_on
+        while True:
+            line = self.lines.read(self.question(s))
+            try:
+                move = self.understood(s, line)
+            except NotAllowed as no:
+                self.refuse(no)
+                continue
+            if move is not None or self.resumed:
+                return move
+
+    def question(self, s: Standing) -> str:
+        """What is asked, with what would fit."""
+        match s.need:
+            case n.AskFact(fact, default):
+                if fact.options:
+                    for number, option in enumerate(fact.options, 1):
+                        self.lines.say(f"  {number} {option.label} ({option.id})")
+                now = f" [{shown(fact.kind, default)}]" if default is not None else ""
+                return f"{fact.ask}{' (yes, no)' if fact.kind == 'yes-no' else ''}{now}"
+            case n.AskAmount(proposal):
+                self.lines.say(f"  {proposal.why}")
+                return f"Offer {proposal.amount} {s.edition.policy.currency} as a {proposal.kind}? (ok, an amount, none)"
+            case n.AskAccept(_, amount):
+                return f"Did they accept {amount}? (yes, no)"
+            case n.AskAgain(_, said):
+                return f"Here {said}: keep, change or withdraw?"
+            case n.AskTicks(still):
+                return f"Tick to go on (x NUMBER): {'; '.join(s.known.fill(c) for c in still)}"
+            case n.AskChoice(options, still, old):
+                for text in self.options(s, options, old):
+                    self.lines.say(text)
+                return "Choose" + (f" (first tick: {'; '.join(s.known.fill(c) for c in still)})" if still else "") + (f" [{old}]" if old else "")
+            case n.GoOn(ends, closed):
+                return closed or (f"Enter ends the call: {s.edition.policy.disposition(ends)}" if ends else "Enter goes on")
+        return ""
+
+    def options(self, s: Standing, options: tuple[n.Option, ...], old: str) -> Iterator[str]:
+        """The choices, numbered, each with where it leads."""
+        del old
+        for number, option in enumerate(options, 1):
+            more = f", {option.left} more" if option.left is not None else ""
+            leads = option.closed or _title(s, option.target)
+            yield f"  {number} {option.choice.label} ({option.choice.id}{more}) -> {leads}"
+
+    def understood(self, s: Standing, line: str) -> Move | None:
+        """The move that a line means here; None where it only wanted to be told something."""
+        need = s.need
+        if line.startswith("/"):
+            return self.command(s, line[1:])
+        if isinstance(need, n.AskFact):
+            if not line and need.default is not None:
+                line = need.default
+            return partial(moves.answer, typed=line)
+        if isinstance(need, n.AskChoice):
+            return self.choice(s, need, line)
+        if isinstance(need, n.GoOn) and not line and not need.closed:
+            return moves.go_on
+        word = line.strip().lower()
+        if isinstance(need, n.AskAmount) and (word in {"ok", "none", "no"} or fold_digits(word)[:1].isdigit()):
+            return partial(giving.amount, typed=line)
+        if isinstance(need, n.AskAccept) and word in {"yes", "y", "no"}:
+            return partial(giving.accept, typed=line)
+        if isinstance(need, n.AskAgain) and (word in {"keep", "change", "withdraw"} or fold_digits(word) in {"1", "2", "3"}):
+            return partial(giving.again, typed=line)
+        if isinstance(need, n.AskTicks) and fold_digits(word).replace(" ", "").isdigit():
+            line = f"x {line}"
+        return self.command(s, line)
+
+    def choice(self, s: Standing, need: n.AskChoice, line: str) -> Move | None:
+        """A choice by number or id, else a command."""
+        ids = [o.choice.id for o in need.options]
+        digits = fold_digits(line.strip())
+        if not line and need.old in ids and self.lines.asked:
+            line = need.old
+        if digits.isdigit() and 1 <= int(digits) <= len(ids):
+            return partial(moves.choose, choice=ids[int(digits) - 1])
+        if line.strip() in ids:
+            return partial(moves.choose, choice=line.strip())
+        return self.command(s, line)
+
+    def command(self, s: Standing, line: str) -> Move | None:
+        """A command; what it only asks for is answered at once."""
+        found = read_command(s, line)
+        if found is None:
+            from calmdesk.safetext import nearest
+
+            if not line.strip():
+                return None
+            ids = [o.choice.id for o in s.need.options] if isinstance(s.need, n.AskChoice) else []
+            fits = f"Choose 1 to {len(ids)} or an id: {', '.join(ids)}." if ids else self.fits(s)
+            raise Misfit(f"“{clean(line)}” fits nothing here. {nearest(line.strip(), ids)} {fits} ? shows the keys.".replace("  ", " "))
+        if not isinstance(found, Ask):
+            return found
+        return self.told(s, found)
+
+    def fits(self, s: Standing) -> str:
+        """What would fit here, in a few words."""
+        match s.need:
+            case n.AskAmount():
+                return "ok, an amount, or none."
+            case n.AskAccept():
+                return "yes or no."
+            case n.AskAgain():
+                return "keep, change or withdraw."
+            case n.AskTicks():
+                return "x and a number ticks; ! goes on anyway."
+        return "Enter goes on."
+
+    def told(self, s: Standing, ask: Ask) -> Move | None:
+        """The one line more that a command asks for, or what it only wanted to know."""
+        if ask.what == "keys":
+            self.lines.say(USAGE)
+        elif ask.what == "time":
+            spent = elapsed(s.call.since, s.now) if s.call.since else None
+            whole = elapsed(s.call.started, s.now) if s.call.started else None
+            self.lines.say(f"On this step {_clock(spent)}, on the call {_clock(whole)}.")
+        elif ask.what == "fact":
+            declared = s.known.declared(ask.name)
+            old = s.known.spoken(ask.name)
+            question = (declared.ask if declared else ask.name) + (f" [{old}]" if old else "")
+            line = self.lines.read(question)
+            return self.command(s, line[1:]) if line.startswith("/") else partial(moves.correct, name=ask.name, typed=line or old or "")
+        elif ask.what == "interruption":
+            listed = moves.find_interruptions(s)
+            for number, (name, (label, _, _)) in enumerate(listed.items(), 1):
+                self.lines.say(f"  {number} {label} ({name})")
+            return self.command(s, f"i {self.lines.read('What cuts in?')}")
+        elif ask.what == "step":
+            book = s.edition.books[s.call.place[-1].book]
+            for number, name in enumerate(book.order, 1):
+                self.lines.say(f"  {number} {book.step(name).title} ({name})")
+            return self.command(s, f"g {self.lines.read('Which step?')}")
+        elif ask.what == "resume" and self.resume is not None and not s.call.marks:
+            self.resume()
+            self.resumed = True
+        else:
+            raise Misfit("There is no earlier call to resume here.")
+        return None
+
+
+def _title(s: Standing, target: str | None) -> str:
+    book = s.edition.books[s.call.place[-1].book]
+    if target is None:
+        target = book.after(s.call.place[-1].step)
+    if target in {None, "return"}:
+        return "back"
+    return book.step(str(target)).title
+
+
+def _clock(ms: int | None) -> str:
+    return "an unknown time" if ms is None else f"{ms // 60000}:{ms // 1000 % 60:02}"
+
+

@@ -112,7 +112,7 @@ def promise(s: Standing, what: str, when: str, who: str = "me") -> list[Event]:
     what = clean(what)
     if not what:
         raise NotAllowed("Say what is promised, and by when: r WHAT by WHEN.")
-    span = f"+{when.strip()}" if read_span(when) else when
+    span = f"+{when.strip().lstrip('+')}" if read_span(when) else when
     by = read_moment(span, s.clock)
     if by.complaint:
         raise Misfit(by.complaint)

@@ -360,7 +360,7 @@ def come_again(s: Standing) -> list[Event]:
     """Back from an interruption to the exact step it left."""
     for at in range(len(s.call.place) - 1, 0, -1):
         if s.call.place[at].kind in {e.CUT, e.POLICY_CUT}:
-            return [e.Moved("return", "", s.call.place[:at])]
+            return [e.Moved("return", "return", s.call.place[:at])]
     raise NotAllowed("No interruption is open.")
 
 

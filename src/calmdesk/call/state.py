@@ -191,7 +191,7 @@ def _moved(call: Call, event: e.Moved, at: Stamp) -> Call:
         trail = tuple(v for v in call.trail if v.left or v.place != call.place)
         return _enter(call._replace(trail=trail, facts=facts, earlier=earlier), event.place, at)
     ticked = any(s == call.spot for s, _ in call.ticks | call.overridden)
-    what = f"move:{event.choice}" if event.by == "choice" else "on" if event.by == "on" and not ticked else f"move:{event.by}"
+    what = f"move:{event.choice}" if event.by == "choice" else "on" if event.by in {"on", "return"} and not event.choice and not ticked else f"move:{event.by}"
     call = _leave(_mark(call, what), event.choice, at)
     return _enter(call._replace(facts=facts, earlier=earlier), event.place, at)
 

@@ -53,7 +53,7 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
         "channel": call.channel, "case": call.case or None,
         "facts": {k: fact_value(kind, value) for k, (kind, value) in call.facts.items()},
         "steps": [{"step": call.label(v.place), "entered": _iso(edition, v.entered), "seconds": _seconds(v.spent),
-                   "choice": v.choice if v.choice not in {"", "go"} else None} for v in call.trail],
+                   "choice": v.choice if v.choice not in {"", "go", "return"} else None} for v in call.trail],
         "checks": [c for v in call.trail for c in _checks(edition, call, v)],
         "offers": [{"id": o.id, "kind": o.made.kind, "ladder": o.made.ladder, "amount": o.made.amount, "currency": o.made.currency,
                     "accepted": o.accepted, "approved_by": o.approved_by or None, "reason": o.made.reason,

@@ -92,4 +92,4 @@ def main() -> None:
             sys.exit(run(lambda: handle(make_desk(options))))
     from calmdesk.cli.app import app
 
-    sys.exit(run(lambda: app(standalone_mode=False) or 0))
+    sys.exit(run(lambda: app() or 0))

@@ -53,7 +53,7 @@ def handle_command(
     fact: Annotated[list[str] | None, typer.Option("--fact", metavar="KEY=VALUE", help="A fact known beforehand; may be repeated.")] = None,
     lang: Annotated[str, typer.Option("--lang", metavar="CODE", help="The language of the words.")] = "",
     plain: PlainFlag = False, answers: Answers = "", summary: Summary = "", format_: Format = "text",
-) -> int:
+) -> None:
     """Walk a live call: the next line to say, the checklist, one key a move.
 
     Examples: `calmdesk handle angry-caller` · `calmdesk handle angry-caller --customer Rosa --case 4471`
@@ -61,18 +61,18 @@ def handle_command(
     """
     from calmdesk.terminal.live import handle
 
-    return handle(make_desk(Options(playbook, customer, case, channel, tuple(fact or ()), lang, plain, answers, summary, format_)))
+    raise typer.Exit(handle(make_desk(Options(playbook, customer, case, channel, tuple(fact or ()), lang, plain, answers, summary, format_))))
 
 
 @app.command("resume")
 def resume_command(
     call: Annotated[str, typer.Argument(help="A call's id; without it, the newest that isn't over.")] = "",
     plain: PlainFlag = False, answers: Answers = "", summary: Summary = "", format_: Format = "text",
-) -> int:
+) -> None:
     """Go on with a call that was parked or cut off, on the exact step.
 
     Examples: `calmdesk resume` · `calmdesk resume bvrgm-12`
     """
     from calmdesk.terminal.live import resume
 
-    return resume(make_desk(Options(plain=plain, answers=answers, summary=summary, format=format_)), call)
+    raise typer.Exit(resume(make_desk(Options(plain=plain, answers=answers, summary=summary, format=format_)), call))

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calmdesk.cli import make_desk
+from calmdesk.errors import CalmdeskError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from calmdesk.playbook.findings import Finding
     from calmdesk.playbook.model import Edition
 
 playbook_app = typer.Typer(help="Playbooks: list, show, schema.", no_args_is_help=True)
@@ -72,3 +76,39 @@ def show_schema() -> None:
     sys.stdout.write(json.dumps(playbook_schema(), ensure_ascii=False, indent=1) + "\n")
 
 
+
+
+@playbook_app.command("lint")
+def lint_playbooks(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or ids.")],
+    format_: Annotated[str, typer.Option("--format", metavar="text|json|github", help="How findings are written.")] = "text",
+    max_warnings: Annotated[int, typer.Option("--max-warnings", metavar="N", help="More warnings than this fail.")] = -1,
+) -> None:
+    """What is wrong with playbooks, all at once, each with its line and what to do. Example: `calmdesk playbook lint ./playbooks`"""
+    from calmdesk.playbook.compiling import find_findings
+    from calmdesk.playbook.findings import is_error
+
+    if format_ not in {"text", "json", "github"}:
+        raise CalmdeskError(f"--format {format_} isn't known.", "Use text, json or github.", 2)
+    findings, files = find_findings(make_desk().settings.library, paths)
+    _write_findings(findings, files, format_)
+    warnings = sum(f.severity == "warning" for f in findings)
+    raise typer.Exit(1 if any(is_error(f) for f in findings) or 0 <= max_warnings < warnings else 0)
+
+
+def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
+    from calmdesk.playbook.findings import render_finding
+
+    if form == "json":
+        listed = [{"rule": f.rule, "severity": f.severity, "path": f.path, "line": f.line, "column": f.column,
+                   "message": f.message, "tip": f.tip} for f in findings]
+        sys.stdout.write(json.dumps({"schema": 1, "findings": listed, "files": files}, ensure_ascii=False, indent=2) + "\n")
+        return
+    for f in findings:
+        if form == "github":
+            level = "notice" if f.severity == "note" else f.severity
+            sys.stdout.write(f"::{level} file={f.path},line={f.line},col={f.column},title={f.rule}::{f.message} {f.tip}\n")
+        else:
+            sys.stdout.write(render_finding(f) + "\n")
+    if not findings and form == "text":
+        sys.stdout.write(f"{files} file{'' if files == 1 else 's'} read, nothing to say.\n")

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.check import FileCheck
 from calmdesk.playbook.findings import Finding, is_error
-from calmdesk.playbook.library import Library, Manifest, _policy_paths, _read_file, digest, find_file, find_ids
+from calmdesk.playbook.library import (
+    _NOT_PLAYBOOKS,
+    Library,
+    Manifest,
+    _policy_paths,
+    _read_file,
+    _wanted_path,
+    digest,
+    find_file,
+    find_ids,
+)
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, cards, check_together, merge_policy, plays, read_playbook, read_policy
 from calmdesk.safetext import nearest
@@ -51,6 +61,24 @@ def compile_files(library: Library, path: str) -> Compiled:
     findings = _in_order([*files.values(), *read])
     bundle = None if any(is_error(f) for f in findings) else _bundle_of(root, files.values(), policy)
     return Compiled(tuple(manifest), bundle, texts, findings)
+
+
+def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding], int]:
+    """What is wrong with these files, folders or ids, and how many files were read.
+
+    Raises CalmdeskError: a path that isn't there (3), an id that isn't known (2).
+    """
+    paths: list[str] = []
+    for name in wanted:
+        if os.path.isdir(name):
+            paths += [os.path.join(name, n) for n in sorted(os.listdir(name)) if n.endswith(".yaml") and n[:-5] not in _NOT_PLAYBOOKS]
+        else:
+            paths.append(_wanted_path(library, name))
+    found: dict[Finding, None] = {}
+    for path in paths:
+        compiled = compile_files(library, os.path.abspath(path))
+        found |= dict.fromkeys(compiled.findings)
+    return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
 
 
 def compile_texts(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:

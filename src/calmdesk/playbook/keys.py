@@ -25,7 +25,7 @@ class When(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "map":
-            reading.wrong(node, "a condition such as {fault: ours}")
+            reading.wrong(node, path, "a condition such as {fault: ours}")
             return None
         found: dict[str, object] = {}
         for name, (key, value) in node.entries.items():

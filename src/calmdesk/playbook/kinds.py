@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PLACES = dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "RWF"), 0) | dict.fromkeys(
     ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
-_MONEY = re.compile(r"(?:[A-Za-z]{3}\s*|[^\w\s.,+-]\s*)?((?:\d{1,3}(?:,\d{3})+|\d{1,12})(?:\.(\d+))?)(?:\s*[A-Za-z]{3}|\s*[^\w\s.,+-])?\Z")
+_MONEY = re.compile(r"(?:[A-Za-z]{3}\s*|[^\w\s.,+-]\s*)?((?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.(\d+))?)(?:\s*[A-Za-z]{3}|\s*[^\w\s.,+-])?\Z")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?\Z")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\Z", re.IGNORECASE)
 _PLUS = re.compile(r"\+?\s*(\d{1,5})\s*(s|m|min|h|d)\Z")

@@ -10,6 +10,7 @@ from calmdesk.playbook.keys import PLAYBOOK, POLICY
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.shapes import Reading
 from calmdesk.playbook.source import read_source
+from calmdesk.safetext import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def check_together(files: Mapping[str, ReadFile]) -> None:
     for file in files.values():
         if file.data is not None:
             _check_returns(file, files)
+            _check_tests(file, files)
             if file.data["steps"]:
                 _check_circle(file, files)
                 _check_facts(file, files)
@@ -183,3 +185,14 @@ def _check_last_play(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     if can_return(played.data, files):
         file.reading.report(("steps", name), "dead-end", f"The last step “{name}” leads nowhere when “{played.name}” returns.",
                             "Add a step with `end: DISPOSITION` after it.")
+
+
+def _check_tests(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
+    """A test gives facts that this file, or one it may play, asks for."""
+    assert file.data is not None
+    known = {"channel", "case", "today", *(f for x in files.values() for f in (x.data or {}).get("facts") or ())}
+    for number, test in enumerate(file.data.get("tests") or ()):
+        for name in test.get("facts") or ():
+            if name not in known:
+                file.reading.report(("tests", number, "facts", name), "unknown-fact", f"There is no fact “{name}”.",
+                                    nearest(name, known), "warning")

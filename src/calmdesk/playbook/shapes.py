@@ -42,7 +42,7 @@ class Reading:
             line, column = place.line, place.column
         self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
 
-    def wrong(self, node: Node, wanted: str, tip: str = "") -> None:
+    def wrong(self, node: Node, path: Path, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""
         if node.kind == "map" and wanted.startswith("a text"):
             tip = tip or "A text that starts with { is read as a group: put the whole text in quotes."
@@ -51,7 +51,8 @@ class Reading:
         if node.kind in {"number", "flag"} and wanted.startswith("a text"):
             tip = tip or f'Put it in quotes: "{node.text}".'
         got = f"“{clean(node.text)}”" if node.text else type_names[node.kind]
-        self.report(node, "wrong-kind", f"Here stands {got}; {wanted} is expected.", tip)
+        key = next((x for x in reversed(path) if isinstance(x, str)), "")
+        self.report(node, "wrong-kind", f"`{key}` takes {wanted}; here stands {got}." if key else f"Here stands {got}; {wanted} is expected.", tip)
 
 
 def _upper(text: str) -> str:
@@ -79,14 +80,14 @@ class Text(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "text":
-            reading.wrong(node, self.wanted)
+            reading.wrong(node, path, self.wanted)
             return None
         text = clean(node.text, lines=True).strip()
         if not text:
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None
         if self._match and not self._match.match(text):
-            reading.wrong(node, self.wanted)
+            reading.wrong(node, path, self.wanted)
             return None
         return text
 
@@ -100,7 +101,7 @@ class Scalar(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind in {"map", "list", "null"}:
-            reading.wrong(node, "one value")
+            reading.wrong(node, path, "one value")
             return None
         return {"true": "yes", "false": "no"}[node.text] if node.kind == "flag" else clean(node.text)
 
@@ -114,7 +115,7 @@ class Flag(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "flag":
-            reading.wrong(node, "true or false", "Write true or false, without quotes.")
+            reading.wrong(node, path, "true or false", "Write true or false, without quotes.")
             return None
         return node.text == "true"
 
@@ -132,7 +133,7 @@ class Whole(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "number" or not node.text.isdigit() or not self.least <= int(node.text) <= self.most:
-            reading.wrong(node, f"a whole number from {self.least} up")
+            reading.wrong(node, path, f"a whole number from {self.least} up")
             return None
         return int(node.text)
 
@@ -146,7 +147,7 @@ class Amount(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "number" or node.text.startswith("-"):
-            reading.wrong(node, "an amount such as 20 or 8.90")
+            reading.wrong(node, path, "an amount such as 20 or 8.90")
             return None
         return node.text
 
@@ -217,7 +218,7 @@ class ListOf(Shape):
             if self.single and node.kind != "null":
                 one = self.item.read(node, (*path, 0), reading)
                 return None if one is None else [one]
-            reading.wrong(node, "a list", "Write it as [one, two], or one a line after a hyphen.")
+            reading.wrong(node, path, "a list", "Write it as [one, two], or one a line after a hyphen.")
             return None
         read = (self.item.read(n, (*path, i), reading) for i, n in enumerate(node.items))
         return [x for x in read if x is not None]
@@ -237,7 +238,7 @@ class MapOf(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "map":
-            reading.wrong(node, "names with a value each, one a line")
+            reading.wrong(node, path, "names with a value each, one a line")
             return None
         found: dict[str, object] = {}
         for name, (key, value) in node.entries.items():
@@ -272,7 +273,7 @@ class Record(Shape):
             if self.short and node.kind not in {"null", "list"}:
                 one = self.keys[self.short][0].read(node, (*path, self.short), reading)
                 return None if one is None else {self.short: one}
-            reading.wrong(node, f"{self.what} with its keys")
+            reading.wrong(node, path, f"{self.what} with its keys")
             return None
         found: dict[str, object] = {}
         for name, (key, value) in node.entries.items():

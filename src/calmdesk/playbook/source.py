@@ -172,6 +172,9 @@ class _Reader:
             key = self.key[-1]
             self.key[-1] = None
             if flow and node.kind == "null" and node.value is None and self.no_colon(key):
+                if not top.entries and "," not in self.lines[key.line - 1]:
+                    self.say("text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, _QUOTES)
+                    return
                 self.say("comma-ends-text", f"“{key.text}” stands alone: the comma before it ended a text.",
                          key.line, key.column, _QUOTES)
                 return
@@ -204,6 +207,11 @@ class _Reader:
             line, column = error.context_mark.line + 1, error.context_mark.column + 1
             here = self.lines[line - 1] if line <= len(self.lines) else ""
         rule, message, tip = _explain(here, column, self._since(error.context_mark, line), error.problem or "")
+        if rule == "hash-in-braces":
+            # The comment's own place; what was only a warning there is the error now.
+            cut = next((f for f in self.findings if f.rule == "cut-by-hash"), None)
+            line, column = (cut.line, cut.column) if cut else (line, column)
+            self.findings = [f for f in self.findings if f.rule != "cut-by-hash"]
         self.say(rule, message, line, column, tip)
 
     def _since(self, mark: yaml.Mark | None, line: int) -> str:
@@ -226,6 +234,8 @@ def _explain(here: str, column: int, since: str, problem: str) -> tuple[str, str
     at = here[column - 1:column]
     if at in _OPENERS:
         return "special-start", _OPENERS[at], _QUOTES
+    if found := re.match(r"[\s-]*(?:[\w-]+:\s+)?([*&!])", here):
+        return "special-start", f"A text can't start with {found.group(1)}.", _QUOTES
     if re.search(r"\s#", since or here) and ("{" in since + here or "[" in since + here):
         return "hash-in-braces", "A # inside { } or [ ] makes the rest of the line a comment.", _QUOTES
     if "?" in here and ("{" in here or "[" in here):
@@ -250,7 +260,7 @@ def _hidden(text: str) -> str:
 def _decode(data: bytes, path: str) -> tuple[str, list[Finding]]:
     """The text of a file, or the findings that say why there is none."""
     if len(data) > MAX_BYTES:
-        return "", [Finding("too-large", "error", f"The file has {len(data):,} bytes; the limit is {MAX_BYTES:,}.",
+        return "", [Finding("too-large", "error", f"The file is too large: {len(data) / 1024:.0f} KiB; the limit is {MAX_BYTES // 1024} KiB.",
                             path, 1, 1, "Split it: a module is a file of its own, played with `play:`.")]
     try:
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:

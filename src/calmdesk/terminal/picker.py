@@ -95,14 +95,9 @@ def _pick_in_lines(desk: Desk, entries: list[Entry]) -> str:
 
 
 def _pick_on_screen(entries: list[Entry]) -> str:
-    import questionary
+    from calmdesk.terminal.prompts import pick
 
-    choices = [questionary.Choice(f"{x.title}  ({', '.join(x.signals[:4])})", value=x.path) for x in entries]
-    try:
-        picked = questionary.select("What do you hear? Type to narrow the list.", choices=choices, use_search_filter=True,
-                                    use_jk_keys=False, qmark="", instruction=" ").unsafe_ask()
-    except EOFError:
-        picked = None
-    if not isinstance(picked, str):
+    picked = pick("What do you hear? Type to narrow the list.", [(f"{x.title}  ({', '.join(x.signals[:4])})", x.path) for x in entries])
+    if picked is None:
         raise CalmdeskError("No playbook was picked.", "Name one: calmdesk handle angry-caller.", 2)
     return picked

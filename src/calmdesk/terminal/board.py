@@ -1,0 +1,370 @@
+"""Keys become moves: what one key, or one typed line, does to a call on the screen. No terminal is needed here.
+
+A key that can't be used says why. Text that was typed and not yet saved is kept for when its line is
+opened again; nothing asks "are you sure".
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from calmdesk.call import giving, moves
+from calmdesk.call import need as n
+from calmdesk.call.moves import NotAllowed
+from calmdesk.safetext import clean, fold_digits
+from calmdesk.terminal.commands import Ask, read_command
+from calmdesk.terminal.lines import current_line, said_back
+from calmdesk.terminal.views import CHECK_KEYS, Face, draft_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calmdesk.call.moves import Move, Standing
+    from calmdesk.call.play import Conversation
+
+F_KEYS = {"f1": "?", "f2": "b", "f3": "n", "f4": "i", "f5": "h", "f6": "e", "f7": "s", "f8": "c", "f9": "r", "f10": "p", "f11": "q", "f12": "d"}
+"""For keyboards where Latin letters don't arrive."""
+_ASKED = "answer"
+
+
+class Board:
+    """The state of the screen beside the call: a message, an open menu, a line being typed.
+
+    Args:
+        talk: the call.
+        copy: puts a text on the clipboard.
+        earlier: when an earlier call began that can be resumed; empty where there is none.
+        resume: goes on with that call.
+    """
+
+    def __init__(self, talk: Conversation, *, copy: Callable[[str], None], earlier: str = "",
+                 resume: Callable[[], None] | None = None) -> None:
+        self.talk = talk
+        self.copy = copy
+        self.earlier = earlier
+        self.resume = resume
+        self.message = ""
+        self.refused = False
+        self.menu: list[tuple[str, str, Callable[[], None]]] = []
+        self.menu_title = ""
+        self.line = ""
+        self.question = ""
+        self.kept: dict[str, str] = {}
+        self.left_line = False
+        self.switched = False
+        self.await_answer()
+
+    @property
+    def s(self) -> Standing:
+        """The call as it stands."""
+        return self.talk.standing
+
+    @property
+    def typing(self) -> bool:
+        """Whether letters are words of a line rather than moves."""
+        return bool(self.line)
+
+    @property
+    def over(self) -> bool:
+        """Whether this screen has nothing more to do."""
+        return self.talk.call.over or self.talk.call.parked or self.switched
+
+    def face(self) -> Face:
+        """What is to be shown beside the call."""
+        first = self.earlier if not self.talk.call.marks else ""
+        return Face(self.message, self.refused, tuple((k, label) for k, label, _ in self.menu), self.menu_title,
+                    self.question if self.typing else "", first)
+
+    # --- moves
+
+    def take(self, move: Move) -> bool:
+        """Make a move; say what was saved, or why it was refused."""
+        self.message, self.refused = "", False
+        try:
+            events = self.talk.take(move)
+        except NotAllowed as no:
+            self.message, self.refused = str(no), True
+            return False
+        told = [t for t in (said_back(self.s, x) for x in events) if t and not t.startswith(("ticked", "unticked"))]
+        self.message = "  ".join(told)
+        self.left_line = False
+        self.close_line()
+        self.await_answer()
+        return True
+
+    def await_answer(self) -> None:
+        """Open the line of a fact that is typed; facts to pick from take one key."""
+        if self.over or self.typing or self.menu or self.left_line:
+            return
+        need = self.s.need
+        if isinstance(need, n.AskFact) and not need.fact.options and need.fact.kind != "yes-no":
+            self.open_line(_ASKED, need.fact.ask)
+
+    def press(self, key: str) -> None:
+        """One key, by its name: a letter, a digit, enter, space, escape, f1 to f12."""
+        key = F_KEYS.get(key, key)
+        self.refused = False
+        if self.menu:
+            self._press_menu(key)
+            return
+        self.message = ""
+        digit = fold_digits(key)
+        if digit.isdigit() and len(digit) == 1:
+            self.number(int(digit))
+        elif key == "enter":
+            self.enter()
+        elif key in {" ", "a"}:
+            self.tick(every=key == "a")
+        elif key == "escape":
+            self.message = ""
+        elif (name := self._policy_key(key)) is not None:
+            self.take(partial(moves.interrupt, name=name))
+        elif key in CHECK_KEYS and CHECK_KEYS.index(key) < len(self.s.step.checks):
+            self.take(partial(moves.toggle, checks=[self.s.step.checks[CHECK_KEYS.index(key)]]))
+        else:
+            self.letter(key)
+
+    def _policy_key(self, key: str) -> str | None:
+        return next((i.id for i in self.s.edition.policy.interruptions if i.key == key), None)
+
+    def letter(self, key: str) -> None:
+        """The moves that have a letter of their own."""
+        plain: dict[str, Move] = {"b": partial(moves.back, stops=True), "s": moves.say_otherwise, "p": moves.park, "!": moves.override}
+        lines = {"n": ("note", "Note"), "r": ("promise", "Promise: WHAT by WHEN"), "w": ("hand over", "Hand over to (empty: nobody named)"),
+                 "o": ("offer", "Offer: ok, an amount, or gesture / restore and an amount")}
+        menus: dict[str, Callable[[], None]] = {"e": self.menu_facts, "i": self.menu_cuts, "g": self.menu_steps, "q": self.menu_ends, "?": self.menu_keys}
+        if key in plain:
+            self.take(plain[key])
+        elif key in lines:
+            self.open_line(*lines[key])
+        elif key in menus:
+            menus[key]()
+        elif key in {"h", "H"}:
+            self.take(moves.come_back if self.talk.call.held_until is not None else moves.hold)
+        elif key == "c":
+            self.copy_here()
+        elif key == "u" and self.earlier and not self.talk.call.marks and self.resume:
+            self.resume()
+            self.switched = True
+        elif key.isprintable():
+            self.message, self.refused = f"{clean(key)} is no key here. ? shows all keys.", True
+
+    def number(self, number: int) -> None:
+        """A digit: a choice, or an answer to pick."""
+        need = self.s.need
+        move: Move | None = None
+        match need:
+            case n.AskFact(fact, _) if fact.options and 1 <= number <= len(fact.options):
+                move = partial(moves.answer, typed=fact.options[number - 1].id)
+            case n.AskFact(fact, _) if fact.kind == "yes-no" and number in {1, 2}:
+                move = partial(moves.answer, typed="yes" if number == 1 else "no")
+            case n.AskAmount() if number in {1, 3}:
+                move = partial(giving.amount, typed="ok" if number == 1 else "none")
+            case n.AskAmount(proposal) if number == 2:
+                self.open_line("amount", f"Amount, at most {proposal.most}")
+                return
+            case n.AskAccept() if number in {1, 2}:
+                move = partial(giving.accept, typed=str(number))
+            case n.AskAgain() if number in {1, 2, 3}:
+                move = partial(giving.again, typed=str(number))
+            case n.AskChoice(options, _, _) if 1 <= number <= len(options):
+                move = partial(moves.choose, choice=options[number - 1].choice.id)
+            case n.GoOn() if number == 1:
+                move = moves.go_on
+        if move is not None:
+            self.take(move)
+        else:
+            self.message, self.refused = f"There is no {number} here.", True
+
+    def enter(self) -> None:
+        """Enter goes on, takes the old answer, or opens the line that is asked for."""
+        match self.s.need:
+            case n.GoOn():
+                self.take(moves.go_on)
+            case n.AskChoice(_, _, old) if old:
+                self.take(partial(moves.choose, choice=old))
+            case n.AskFact(fact, default) if (fact.options or fact.kind == "yes-no") and default is not None:
+                self.take(partial(moves.answer, typed=default))
+            case n.AskFact():
+                self.left_line = False
+                self.await_answer()
+            case n.AskAmount():
+                self.number(1)
+            case _:
+                self.message, self.refused = "Pick one with its number.", True
+
+    def tick(self, *, every: bool) -> None:
+        """The next check, or all that are left."""
+        done = {c for spot, c in self.talk.call.ticks if spot == self.talk.call.spot}
+        left = [c for c in self.s.step.checks if c not in done]
+        if left:
+            self.take(partial(moves.toggle, checks=left if every else left[:1]))
+        else:
+            self.message, self.refused = "There is nothing left to tick.", True
+
+    def copy_here(self) -> None:
+        """Copy the step's draft where it has one, else the line to say."""
+        draft = draft_text(self.s)
+        text = draft or current_line(self.s)
+        if text:
+            self.copy(text)
+            self.message = "copied: the draft" if draft else "copied: the line"
+
+    # --- a line being typed
+
+    def open_line(self, what: str, question: str) -> None:
+        """Start typing; what was left unsaved of the same kind is there again."""
+        self.line, self.question = what, question
+
+    def close_line(self) -> None:
+        """Keys are moves again."""
+        self.line, self.question = "", ""
+
+    @property
+    def unsaved(self) -> str:
+        """What was typed into this line earlier and not saved."""
+        return self.kept.get(self._slot(), "")
+
+    def _slot(self) -> str:
+        need = self.s.need
+        return f"{self.line}:{need.fact.id}" if self.line == _ASKED and isinstance(need, n.AskFact) else self.line
+
+    def leave_line(self, text: str) -> None:
+        """Escape: keys are moves, and what was typed waits."""
+        self.kept[self._slot()] = text
+        self.left_line = self.line == _ASKED
+        self.close_line()
+
+    def typed(self, text: str) -> bool:
+        """Enter: the line is saved. False where it was refused; then it stays to be mended."""
+        slot, what = self._slot(), self.line
+        if text.startswith("/"):
+            self.kept[slot] = ""
+            self.left_line = what == _ASKED
+            self.close_line()
+            self.command(text[1:])
+            self.await_answer()
+            return True
+        move = self._line_move(what, text)
+        if move is None:
+            self.close_line()
+            self.await_answer()
+            return True
+        saved = self.take(move)
+        self.kept.pop(slot, None)
+        return saved
+
+    def _line_move(self, what: str, text: str) -> Move | None:
+        need = self.s.need
+        if what == _ASKED:
+            if not text and isinstance(need, n.AskFact) and need.default is not None:
+                text = need.default
+            return partial(moves.answer, typed=text)
+        if what == "amount":
+            return partial(giving.amount, typed=text)
+        if what.startswith("fact "):
+            return partial(moves.correct, name=what[5:], typed=text)
+        if what == "hand over":
+            return partial(moves.hand_over, to=text)
+        if what == "offer":
+            return partial(giving.offer, typed="" if text.strip().lower() == "ok" else text)
+        if not text.strip():
+            return None
+        if what == "promise":
+            said, by, when = text.rpartition(" by ")
+            return partial(giving.promise, what=said if by else text, when=when if by else "")
+        return partial(moves.note, text=text)
+
+    def command(self, text: str) -> None:
+        """A command as plain mode knows it, typed with a slash."""
+        try:
+            found = read_command(self.s, text)
+        except NotAllowed as no:
+            self.message, self.refused = str(no), True
+            return
+        if isinstance(found, Ask):
+            menus: dict[str, Callable[[], None]] = {"keys": self.menu_keys, "interruption": self.menu_cuts, "step": self.menu_steps}
+            if found.what == "fact":
+                self.edit(found.name)
+            elif found.what in menus:
+                menus[found.what]()
+        elif found is not None:
+            self.take(found)
+        else:
+            self.message, self.refused = f"/{clean(text)} is no command. /? shows all.", True
+
+    def unfinished(self, text: str) -> str:
+        """Everything typed and not saved, for the note that a stop leaves behind."""
+        left = [text, *self.kept.values()]
+        return " / ".join(dict.fromkeys(clean(x) for x in left if x.strip()))
+
+    # --- menus
+
+    def _press_menu(self, key: str) -> None:
+        items, self.menu = self.menu, []
+        key = fold_digits(key)
+        for name, _, act in items:
+            if name == key:
+                act()
+                break
+        else:
+            if key not in {"escape", "b", "enter"}:
+                self.message, self.refused = f"{clean(key)} picks nothing there.", True
+        self.await_answer()
+
+    def open_menu(self, title: str, items: list[tuple[str, Callable[[], None]]]) -> None:
+        """Show a list; digits, then letters, pick from it."""
+        keys = "1234567890abcdefghijklmnopqrstuvwxyz"
+        self.menu_title = title
+        self.menu = [(keys[at], label, act) for at, (label, act) in enumerate(items[:len(keys)])]
+        self.close_line()
+
+    def menu_cuts(self) -> None:
+        """What may cut in, and the way back."""
+        items: list[tuple[str, Callable[[], None]]] = []
+        if moves.depth(self.talk.call.place):
+            items.append(("Back to the step it left", partial(self.take, moves.come_again)))
+        items += [(label, partial(self.take, partial(moves.interrupt, name=name))) for name, (label, _, _) in moves.find_interruptions(self.s).items()]
+        self.open_menu("What cuts in?", items)
+
+    def menu_steps(self) -> None:
+        """The steps of the file being played."""
+        book = self.s.edition.books[self.s.call.place[-1].book]
+        self.open_menu("Go to which step?", [(book.step(x).title, partial(self.take, partial(moves.go_to, wanted=x))) for x in book.order])
+
+    def menu_facts(self) -> None:
+        """The facts that were answered, and those that may be."""
+        known = self.s.known
+        self.open_menu("Edit what?", [(f"{x}: {known.spoken(x) or '–'}", partial(self.edit, x)) for x in moves.find_facts(self.s)])
+
+    def edit(self, name: str) -> None:
+        """Another answer to a fact: picked, where there is something to pick."""
+        fact = self.s.known.declared(name)
+        if fact is not None and (fact.options or fact.kind == "yes-no"):
+            pairs = [(o.label, o.id) for o in fact.options] or [("Yes", "yes"), ("No", "no")]
+            self.open_menu(fact.ask, [(label, partial(self.take, partial(moves.correct, name=name, typed=x))) for label, x in pairs])
+            return
+        old = self.s.known.value(name) or ""
+        self.open_line(f"fact {name}", fact.ask if fact else name)
+        self.kept.setdefault(f"fact {name}", old)
+
+    def menu_ends(self) -> None:
+        """The endings that are possible at any time."""
+        policy = self.s.edition.policy
+        self.open_menu("End the call how?", [(policy.disposition(x) or x, partial(self.take, partial(moves.end, disposition=x))) for x in policy.any_time])
+
+    def menu_keys(self) -> None:
+        """All keys, each of which can be picked by number too."""
+        labels = {"b": "back: take the last answer back (F2)", "n": "note (F3)", "i": "it cuts in, or back from it (F4)", "h": "hold (F5)",
+                  "e": "edit a fact (F6)", "s": "other words (F7)", "c": "copy the line or the draft (F8)", "r": "promise (F9)",
+                  "g": "go to a step", "o": "offer", "w": "hand over", "!": "go on with checks open", "q": "end the call (F11)", "p": "park (F10)"}
+        self.open_menu("All keys (digits choose; space ticks, a ticks all; Enter goes on; F12 danger)",
+                       [(f"{key}  {label}", partial(self.press_later, key)) for key, label in labels.items()])
+
+    def press_later(self, key: str) -> None:
+        """A key picked from the list of keys."""
+        self.menu = []
+        self.letter(key) if key != "h" else self.take(moves.hold)
+
+

@@ -1,0 +1,179 @@
+"""The step screen: one persistent application for the whole call, and the picker. Keys in, rows out.
+
+What is shown comes from `views.draw`, the same rows that stood on the screen before this was loaded.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prompt_toolkit.application import Application
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
+from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+
+from calmdesk.call import moves
+from calmdesk.terminal.paint import cells, clip, ptk_style
+from calmdesk.terminal.views import Screen, draw
+
+if TYPE_CHECKING:
+    from prompt_toolkit.formatted_text import StyleAndTextTuples
+
+    from calmdesk.terminal.board import Board
+    from calmdesk.terminal.paint import Row
+
+
+class StepScreen:
+    """The screen of one call; `run` returns when the call is over, parked or left."""
+
+    def __init__(self, board: Board, *, colour: bool) -> None:
+        self.board = board
+        self.colour = colour
+        self.buffer = Buffer(multiline=False)
+        self.opened = ""
+        typing = Condition(lambda: self.board.typing)
+        self.keys_window = Window(FormattedTextControl(self._body, focusable=True, show_cursor=False), wrap_lines=False)
+        line = VSplit([Window(FormattedTextControl(self._question), width=self._question_width, height=1),
+                       Window(BufferControl(self.buffer), height=1)])
+        self.line = line
+        root = HSplit([self.keys_window, ConditionalContainer(line, typing),
+                       Window(FormattedTextControl(self._foot), dont_extend_height=True, wrap_lines=False)])
+        self.app: Application[None] = Application(
+            Layout(root, focused_element=self.keys_window), key_bindings=self._bindings(typing), full_screen=True,
+            refresh_interval=1.0, mouse_support=False)
+        # An Esc must act at once; half a second is for slow lines of the last century.
+        self.app.ttimeoutlen = 0.05
+        self.app.timeoutlen = 0.05
+        self.sync()
+
+    def run(self) -> None:
+        """Show the call until it is over, parked or left."""
+        if not self.board.over:
+            self.app.run(handle_sigint=False)
+
+    # --- drawing
+
+    def _screen(self) -> Screen:
+        size = self.app.output.get_size()
+        return draw(self.board.s, self.board.face(), size.columns, size.rows)
+
+    def _rows(self, rows: list[Row]) -> StyleAndTextTuples:
+        out: StyleAndTextTuples = []
+        for at, row in enumerate(rows):
+            out += [(ptk_style(style, colour=self.colour), text) for style, text in row]
+            if at < len(rows) - 1:
+                out.append(("", "\n"))
+        return out
+
+    def _body(self) -> StyleAndTextTuples:
+        return self._rows([] if self.board.over else self._screen().body)
+
+    def _foot(self) -> StyleAndTextTuples:
+        return self._rows([] if self.board.over else self._screen().foot)
+
+    def _question(self) -> StyleAndTextTuples:
+        width = self._question_width()
+        return self._rows([clip([("ask", f" ▸ {self.board.question}: ")], width)])
+
+    def _question_width(self) -> int:
+        return min(cells(self.board.question) + 5, max(6, self.app.output.get_size().columns // 2 - 4))
+
+    # --- keys
+
+    def sync(self) -> None:
+        """After each key: the focus follows the board, the line takes up what was left in it, and the end ends."""
+        if self.board.over:
+            if self.app.is_running:
+                self.app.exit()
+            return
+        opened = self.board.line and f"{self.board.line}:{self.board.question}"
+        if opened != self.opened:
+            self.opened = opened
+            self.buffer.text = self.board.unsaved if opened else ""
+            self.buffer.cursor_position = len(self.buffer.text)
+        self.app.layout.focus(self.buffer if self.board.typing else self.keys_window)
+
+    def _bindings(self, typing: Condition) -> KeyBindings:
+        keys = KeyBindings()
+
+        def bind(*names: str, when: Condition | None = None) -> None:
+            @keys.add(*names, filter=when if when is not None else Condition(lambda: True), eager=True)
+            def _(event: KeyPressEvent) -> None:
+                self._key(names[0], event)
+
+        for name in ("enter", "escape", *(f"f{n}" for n in range(1, 13))):
+            bind(name)
+        bind("c-c")
+        bind("c-z")
+
+        @keys.add(Keys.Any, filter=~typing)
+        def _(event: KeyPressEvent) -> None:
+            self._key(event.data, event)
+
+        @keys.add(Keys.BracketedPaste)
+        def _(event: KeyPressEvent) -> None:
+            # A paste is words, never keys; where no line is open it is nothing.
+            if self.board.typing:
+                self.buffer.insert_text(" ".join(event.data.split()))
+
+        return keys
+
+    def _key(self, key: str, event: KeyPressEvent) -> None:
+        if key == "c-c":
+            event.app.exit(exception=KeyboardInterrupt)
+            return
+        if key == "c-z":
+            if hasattr(os, "killpg"):
+                event.app.suspend_to_background()
+            return
+        try:
+            self._act(key)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it ends the screen and is told once, in cli
+            event.app.exit(exception=error)
+            return
+        self.sync()
+
+    def _act(self, key: str) -> None:
+        if not self.board.typing:
+            self.board.press(key)
+        elif key == "enter":
+            text = self.buffer.text
+            if self.board.typed(text):
+                self.opened = ""
+            else:
+                self.buffer.cursor_position = len(self.buffer.text)
+        else:
+            self.board.leave_line(self.buffer.text)
+            if key != "escape":
+                self.board.press(key)
+
+    @property
+    def unfinished(self) -> str:
+        """Everything typed and not saved."""
+        return self.board.unfinished(self.buffer.text if self.board.typing else "")
+
+
+def leave_unfinished(screen: StepScreen) -> None:
+    """Half a line is worth a note: nothing typed is lost when a call is cut off."""
+    text = screen.unfinished
+    if text and not screen.board.talk.call.over:
+        screen.board.talk.take(lambda s: moves.note(s, f"(unfinished) {text}"))
+
+
+def pick(question: str, choices: list[tuple[str, str]]) -> str | None:
+    """One of (label, value), narrowed by typing; None where nobody picks. Raises KeyboardInterrupt on Ctrl-C."""
+    import questionary
+
+    listed = [questionary.Choice(label, value=value) for label, value in choices]
+    try:
+        picked = questionary.select(question, choices=listed, use_search_filter=True, use_jk_keys=False, qmark="",
+                                    instruction=" ").unsafe_ask()
+    except EOFError:
+        return None
+    return picked if isinstance(picked, str) else None
+
+

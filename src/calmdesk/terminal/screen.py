@@ -1,0 +1,75 @@
+"""The words first: a call's first screen is painted with nothing heavy loaded, then the keys come alive."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from calmdesk.terminal.board import Board
+from calmdesk.terminal.paint import first_paint
+from calmdesk.terminal.views import draw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calmdesk.call.play import Conversation
+    from calmdesk.terminal.live import Sitting
+
+
+def wants_colour() -> bool:
+    """Whether this terminal is to show colour (NO_COLOR)."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") != "dumb"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def play_on_screen(sitting: Sitting, talk: Conversation, earlier: str, resume: Callable[[], None]) -> None:
+    """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
+    from calmdesk.terminal.clipboard import copy
+
+    board = Board(talk, copy=lambda text: copy(text, _write), earlier=earlier, resume=resume)
+    colour = wants_colour()
+    before = quiet_terminal()
+    screen = None
+    try:
+        size = os.get_terminal_size(sys.stdout.fileno())
+        first = draw(board.s, board.face(), size.columns, size.lines)
+        _write(first_paint([*first.body, *[[]] * (size.lines - len(first.body) - len(first.foot)), *first.foot], colour=colour))
+        from calmdesk.terminal.prompts import StepScreen, leave_unfinished
+
+        screen = StepScreen(board, colour=colour)
+        screen.run()
+    finally:
+        restore_terminal(before)
+        if screen is not None:
+            leave_unfinished(screen)
+
+
+def quiet_terminal() -> Any:  # noqa: ANN401 - the terminal's own settings
+    """No echo, and away with what was typed before there was anything to see; gives back what to restore."""
+    try:
+        import termios
+    except ImportError:
+        return None
+    fd = sys.stdin.fileno()
+    before = termios.tcgetattr(fd)
+    quiet = termios.tcgetattr(fd)
+    quiet[3] &= ~(termios.ECHO | termios.ICANON)
+    termios.tcsetattr(fd, termios.TCSAFLUSH, quiet)
+    return before
+
+
+def restore_terminal(before: Any) -> None:  # noqa: ANN401 - the terminal's own settings
+    """The terminal as it was found, back on its first page."""
+    try:
+        _write("\x1b[?1049l\x1b[?25h")
+        if before is not None:
+            import termios
+
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)
+    except OSError:
+        return

@@ -15,7 +15,7 @@ from calmdesk.call.moves import NotAllowed
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.commands import Ask, read_command
 from calmdesk.terminal.lines import current_line, said_back
-from calmdesk.terminal.views import CHECK_KEYS, Face, draft_text
+from calmdesk.terminal.views import CHECK_KEYS, Face, Screen, draft_text, draw, draw_wrapup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,11 +36,13 @@ class Board:
         copy: puts a text on the clipboard.
         earlier: when an earlier call began that can be resumed; empty where there is none.
         resume: goes on with that call.
+        wrapup: the summary, once the call is over.
     """
 
     def __init__(self, talk: Conversation, *, copy: Callable[[str], None], earlier: str = "",
-                 resume: Callable[[], None] | None = None) -> None:
+                 resume: Callable[[], None] | None = None, wrapup: Callable[[], str] = str) -> None:
         self.talk = talk
+        self.wrapup = wrapup
         self.copy = copy
         self.earlier = earlier
         self.resume = resume
@@ -53,6 +55,8 @@ class Board:
         self.kept: dict[str, str] = {}
         self.left_line = False
         self.switched = False
+        self.closed = False
+        self.page = 0
         self.await_answer()
 
     @property
@@ -68,13 +72,13 @@ class Board:
     @property
     def over(self) -> bool:
         """Whether this screen has nothing more to do."""
-        return self.talk.call.over or self.talk.call.parked or self.switched
+        return self.talk.call.parked or self.switched or self.closed
 
     def face(self) -> Face:
         """What is to be shown beside the call."""
         first = self.earlier if not self.talk.call.marks else ""
         return Face(self.message, self.refused, tuple((k, label) for k, label, _ in self.menu), self.menu_title,
-                    self.question if self.typing else "", first)
+                    self.typing, first)
 
     # --- moves
 
@@ -95,16 +99,20 @@ class Board:
 
     def await_answer(self) -> None:
         """Open the line of a fact that is typed; facts to pick from take one key."""
-        if self.over or self.typing or self.menu or self.left_line:
+        if self.over or self.talk.call.over or self.typing or self.menu or self.left_line:
             return
         need = self.s.need
         if isinstance(need, n.AskFact) and not need.fact.options and need.fact.kind != "yes-no":
-            self.open_line(_ASKED, need.fact.ask)
+            # The question stands in the step already.
+            self.open_line(_ASKED, "")
 
     def press(self, key: str) -> None:
         """One key, by its name: a letter, a digit, enter, space, escape, f1 to f12."""
         key = F_KEYS.get(key, key)
         self.refused = False
+        if self.talk.call.over:
+            self._press_wrapup(key)
+            return
         if self.menu:
             self._press_menu(key)
             return
@@ -124,6 +132,24 @@ class Board:
             self.take(partial(moves.toggle, checks=[self.s.step.checks[CHECK_KEYS.index(key)]]))
         else:
             self.letter(key)
+
+    def _press_wrapup(self, key: str) -> None:
+        """The call is over: its summary stands there until it is closed."""
+        if key in {"enter", "escape", "q"}:
+            self.closed = True
+        elif key == "c":
+            self.copy(self.wrapup())
+            self.message = "copied: the summary"
+        elif key == " ":
+            self.page += 10
+
+    def draw(self, width: int, height: int) -> Screen:
+        """The rows of the screen as it stands."""
+        if self.over:
+            return Screen([], [])
+        if self.talk.call.over:
+            return draw_wrapup(self.wrapup(), width, height, self.message, self.page)
+        return draw(self.s, self.face(), width, height)
 
     def _policy_key(self, key: str) -> str | None:
         return next((i.id for i in self.s.edition.policy.interruptions if i.key == key), None)

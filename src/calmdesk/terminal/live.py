@@ -257,7 +257,8 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
         if _on_screen(sitting.desk):
             from calmdesk.terminal.screen import play_on_screen
 
-            play_on_screen(sitting, talk, _earlier_text(sitting, earlier), lambda: _switch(sitting, talk, earlier, switch))
+            play_on_screen(talk, _earlier_text(sitting, earlier), lambda: _switch(sitting, talk, earlier, switch),
+                           lambda: _wrapup_text(sitting, talk.call, "text"))
         else:
             code = _play_plain(sitting, talk, earlier, switch)
     except KeyboardInterrupt:
@@ -321,14 +322,18 @@ def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switc
     return 0
 
 
-def write_wrapup(sitting: Sitting, call: Call) -> None:
-    """The wrap-up where it was asked for; without --summary, a call that ended shows it in words."""
+def _wrapup_text(sitting: Sitting, call: Call, form: str) -> str:
     from calmdesk.terminal.summary import render_summary
 
+    return render_summary(sitting.edition, call, sitting.name, form)
+
+
+def write_wrapup(sitting: Sitting, call: Call) -> None:
+    """The wrap-up where it was asked for; without --summary, a call that ended shows it in words."""
     options = sitting.desk.options
     if not options.summary and not call.over:
         return
-    text = render_summary(sitting.edition, call, sitting.name, options.format)
+    text = _wrapup_text(sitting, call, options.format)
     if options.summary in {"", "-"}:
         sys.stdout.write(("\n" if not options.summary else "") + text)
         sys.stdout.flush()

@@ -18,13 +18,13 @@ from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 
 from calmdesk.call import moves
 from calmdesk.terminal.paint import cells, clip, ptk_style
-from calmdesk.terminal.views import Screen, draw
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from calmdesk.terminal.board import Board
     from calmdesk.terminal.paint import Row
+    from calmdesk.terminal.views import Screen
 
 
 class StepScreen:
@@ -36,11 +36,11 @@ class StepScreen:
         self.buffer = Buffer(multiline=False)
         self.opened = ""
         typing = Condition(lambda: self.board.typing)
-        self.keys_window = Window(FormattedTextControl(self._body, focusable=True, show_cursor=False), wrap_lines=False)
+        self.keys_window = Window(FormattedTextControl(self._body, focusable=True, show_cursor=False), wrap_lines=False,
+                                  dont_extend_height=True)
         line = VSplit([Window(FormattedTextControl(self._question), width=self._question_width, height=1),
                        Window(BufferControl(self.buffer), height=1)])
-        self.line = line
-        root = HSplit([self.keys_window, ConditionalContainer(line, typing),
+        root = HSplit([self.keys_window, ConditionalContainer(line, typing), Window(),
                        Window(FormattedTextControl(self._foot), dont_extend_height=True, wrap_lines=False)])
         self.app: Application[None] = Application(
             Layout(root, focused_element=self.keys_window), key_bindings=self._bindings(typing), full_screen=True,
@@ -59,7 +59,7 @@ class StepScreen:
 
     def _screen(self) -> Screen:
         size = self.app.output.get_size()
-        return draw(self.board.s, self.board.face(), size.columns, size.rows)
+        return self.board.draw(size.columns, size.rows)
 
     def _rows(self, rows: list[Row]) -> StyleAndTextTuples:
         out: StyleAndTextTuples = []
@@ -70,17 +70,19 @@ class StepScreen:
         return out
 
     def _body(self) -> StyleAndTextTuples:
-        return self._rows([] if self.board.over else self._screen().body)
+        return self._rows(self._screen().body)
 
     def _foot(self) -> StyleAndTextTuples:
-        return self._rows([] if self.board.over else self._screen().foot)
+        return self._rows(self._screen().foot)
 
     def _question(self) -> StyleAndTextTuples:
         width = self._question_width()
-        return self._rows([clip([("ask", f" ▸ {self.board.question}: ")], width)])
+        asked = f" ▸ {self.board.question}: " if self.board.question else " ▸ "
+        return self._rows([clip([("ask", asked)], width)])
 
     def _question_width(self) -> int:
-        return min(cells(self.board.question) + 5, max(6, self.app.output.get_size().columns // 2 - 4))
+        asked = self.board.question
+        return min(cells(asked) + 5, max(6, self.app.output.get_size().columns // 2 - 4)) if asked else 3
 
     # --- keys
 

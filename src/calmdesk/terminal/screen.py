@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from calmdesk.terminal.board import Board
 from calmdesk.terminal.paint import first_paint
-from calmdesk.terminal.views import draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calmdesk.call.play import Conversation
-    from calmdesk.terminal.live import Sitting
 
 
 def wants_colour() -> bool:
@@ -27,17 +25,17 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def play_on_screen(sitting: Sitting, talk: Conversation, earlier: str, resume: Callable[[], None]) -> None:
+def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str]) -> None:
     """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
     from calmdesk.terminal.clipboard import copy
 
-    board = Board(talk, copy=lambda text: copy(text, _write), earlier=earlier, resume=resume)
+    board = Board(talk, copy=lambda text: copy(text, _write), earlier=earlier, resume=resume, wrapup=wrapup)
     colour = wants_colour()
     before = quiet_terminal()
     screen = None
     try:
         size = os.get_terminal_size(sys.stdout.fileno())
-        first = draw(board.s, board.face(), size.columns, size.lines)
+        first = board.draw(size.columns, size.lines)
         _write(first_paint([*first.body, *[[]] * (size.lines - len(first.body) - len(first.foot)), *first.foot], colour=colour))
         from calmdesk.terminal.prompts import StepScreen, leave_unfinished
 

@@ -30,8 +30,8 @@ class Face(NamedTuple):
     refused: bool = False
     menu: tuple[tuple[str, str], ...] = ()
     menu_title: str = ""
-    typing: str = ""
-    """The question of the line being typed; empty while keys are moves."""
+    typing: bool = False
+    """Whether a line is being typed (it stands below the body), rather than keys being moves."""
     earlier: str = ""
     """When an earlier call that can be resumed began, on the first screen."""
 
@@ -52,7 +52,7 @@ def draw(s: Standing, face: Face, width: int, height: int) -> Screen:
     """The screen of a call that isn't over."""
     tight = height < 16 or width < 50
     foot = _foot(s, face, width, 1 if tight else 3)
-    room = height - len(foot) - (1 if face.typing else 0)
+    room = height - len(foot) - face.typing
     if face.menu:
         return Screen(_menu(s, face, width, room), foot)
     blocks = _blocks(s, face, width, tight=tight)
@@ -60,11 +60,15 @@ def draw(s: Standing, face: Face, width: int, height: int) -> Screen:
 
 
 class Block(NamedTuple):
-    """Rows that stand together; `worth` says how late they are dropped (0: never), `air` wants an empty row before."""
+    """Rows that stand together; `worth` says how late they are dropped (0: never), `air` wants an empty row before.
+
+    Of a block with `least`, so many rows may stay when the rest is dropped.
+    """
 
     worth: int
     rows: list[Row]
     air: bool = True
+    least: int = 0
 
 
 def _fit(blocks: list[Block], room: int) -> list[Row]:
@@ -75,8 +79,13 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
         return sum(len(b.rows) + (air and b.air) for b in kept) - (air and bool(kept) and kept[0].air)
 
     while total(False) > room and any(b.worth for b in kept):
-        least = max(b.worth for b in kept)
-        kept = [b for b in kept if b.worth != least]
+        at = max(range(len(kept)), key=lambda i: kept[i].worth)
+        stays = max(0, len(kept[at].rows) - (total(False) - room))
+        if kept[at].least and stays >= kept[at].least:
+            cut = [*kept[at].rows[:stays - 1], [("dim", " │ …")]]
+            kept[at] = kept[at]._replace(rows=cut, worth=0)
+        else:
+            del kept[at]
     spare = room - total(False)
     rows: list[Row] = []
     for block in kept:
@@ -97,10 +106,10 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
         Block(4, _cues(s, width)),
         Block(5, _avoid(s, width)[:2 if tight else 6], air=not s.step.cue),
         Block(2, _checks(s, width)),
-        Block(6, _draft(s, width)),
+        Block(6, _draft(s, width), least=3),
+        *([Block(1, message)] if face.typing else []),
         Block(0, _question(s, face, width)),
-        Block(1, message),
-        Block(7, _path(s, width)),
+        *([] if face.typing else [Block(1, message), Block(7, _path(s, width))]),
     ]
 
 
@@ -108,14 +117,14 @@ def _head(s: Standing, face: Face, width: int, *, tight: bool) -> list[Row]:
     call, step = s.call, s.step
     whole = elapsed(call.started, s.now) if call.started else None
     here = elapsed(call.since, s.now) if call.since else None
-    clock: Row = [("dim", f" call {minutes(call.active if whole is None else whole)}  step {minutes(here)}")]
+    clock: Row = [("dim", f" call {minutes(call.active if whole is None else whole)} · step {minutes(here)}")]
     if call.held_until is not None:
         left = call.held_until - s.now.wall
         late = "" if left > 0 else " LATE"
         clock = [("alert", f" ON HOLD {minutes(abs(left))}{late}, be back by {clock_time(s, call.held_until)} "), *clock]
     elif step.timer and here is not None:
         left = read_span(known_span(s.edition, step.timer)) * 1000 - here
-        clock = [("key" if left > 0 else "alert", f" {minutes(left)} left" if left > 0 else f" {minutes(-left)} over "), *clock]
+        clock = [("key" if left > 0 else "alert", f" {minutes(left)} left ·" if left > 0 else f" {minutes(-left)} over "), *clock]
     if face.earlier:
         clock += [("key", "  u "), ("", f"resume {face.earlier}")]
     titles = [s.edition.books[f.book].title for f in call.place]
@@ -131,7 +140,10 @@ def _head(s: Standing, face: Face, width: int, *, tight: bool) -> list[Row]:
 
 def _say(s: Standing, width: int) -> list[Row]:
     line = back_line(s) if s.call.held_until is not None and not s.step.hold else current_line(s)
-    return [[("bar", " ▌ "), ("say", part)] for part in wrap(line, min(width - 4, 72))] if line else []
+    lead = "" if width < 50 else "SAY " if s.call.held_until is None or s.step.hold else "THEN"
+    heads = [f" {lead}▌ ", f" {' ' * len(lead)}▌ "]
+    parts = wrap(line, min(width - len(heads[0]) - 1, 68)) if line else []
+    return [[("bar", heads[at > 0]), ("say", part)] for at, part in enumerate(parts)]
 
 
 def _cues(s: Standing, width: int) -> list[Row]:
@@ -255,7 +267,7 @@ def key_list(s: Standing) -> list[tuple[str, str, bool]]:
     keys = [*danger, ("b", "back", not s.call.marks), ("e", "edit", not s.call.facts), ("n", "note", False), *calm,
             ("i", "cuts in", not find_interruptions(s)), ("g", "go to", False), ("s", "other words", not others),
             ("o", "offer", False), ("r", "promise", False), ("w", "hand over", False), ("H" if "h" in taken else "h", "hold", False),
-            ("c", "copy", False), ("q", "end", False), ("p", "park", False), ("?", "all keys", False)]
+            ("c", "copy", False), ("q", "end", False), ("p", "park", False), ("?", "keys", False)]
     return [k for k in keys if k in policy or k[0] not in taken]
 
 
@@ -267,7 +279,7 @@ def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
     groups: list[Row] = [[("dim" if off else "alert" if label.isupper() else "key", key), ("dim", f" {label}")] for key, label, off in key_list(s)]
     rows = flow(groups, width - 1, "  ")
     if len(rows) > most:
-        first = [g for g in groups if g[1][1][1:] in {"back", "note", "cuts in"} or g[1][1].isupper() or g[0][1] == "?"]
+        first = [g for k in ("", "b", "i", "?", "n") for g in groups if (g[1][1].isupper() if not k else g[0][1] == k)]
         rows = flow(first if most == 1 else groups, width - 1, "  ")[:most]
     return [[("dim", "─" * (width - 1))], *rows] if most > 1 else rows
 
@@ -278,3 +290,17 @@ def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
     for key, label in face.menu[:max(1, room - len(rows))]:
         rows.append(clip([("key", f" {key:>2} "), ("", f" {label}")], width))
     return rows[:room]
+
+
+def draw_wrapup(text: str, width: int, height: int, message: str, top: int) -> Screen:
+    """The summary of a call that is over, from line `top` on."""
+    rows: list[Row] = []
+    for line in text.splitlines():
+        lead = line[:len(line) - len(line.lstrip())]
+        rows += [[("title" if line and not lead else "", f" {lead}{part}")] for part in wrap(line, width - len(lead) - 2)] if line.strip() else [[]]
+    foot: list[Row] = [[("key", " c"), ("dim", " copies this  "), ("key", "Enter"), ("dim", " closes  "), ("key", "space"), ("dim", " more")]]
+    if message:
+        foot.insert(0, [("told", f" {message}")])
+    room = height - len(foot)
+    top = min(top, max(0, len(rows) - room))
+    return Screen(rows[top:top + room], [clip(r, width) for r in foot])

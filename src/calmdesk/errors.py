@@ -11,6 +11,7 @@ class CalmdeskError(Exception):
         hint: what to do next, as a sentence or a command; may be empty.
         exit_code: 2 usage, 3 cannot read or write, 4 nobody answers, 5 the journal can't be used,
             10 the call is open in another window.
+
     """
 
     def __init__(self, message: str, hint: str = "", exit_code: int = 3) -> None:

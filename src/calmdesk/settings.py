@@ -64,4 +64,8 @@ def _usual_places(environment: Mapping[str, str]) -> tuple[str, str, str]:
     def place(variable: str, *default: str) -> str:
         return os.path.join(environment.get(variable) or os.path.join(user, *default), "calmdesk")
 
-    return place("XDG_DATA_HOME", ".local", "share"), place("XDG_CONFIG_HOME", ".config"), place("XDG_CACHE_HOME", ".cache")
+    return (
+        place("XDG_DATA_HOME", ".local", "share"),
+        place("XDG_CONFIG_HOME", ".config"),
+        place("XDG_CACHE_HOME", ".cache"),
+    )

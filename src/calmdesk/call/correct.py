@@ -20,8 +20,12 @@ def _words(edition: Edition, call: Call, place: Place) -> object:
     known = Known(edition, call, place)
     line = next((x for x in step.say if known.holds(x.when)), None)
     promise = known.fill(f"{step.promise.what} {step.promise.by}") if step.promise else ""
-    return ([known.fill(v) for v in line.variants] if line else [], [known.fill(c) for c in (*step.cue, *step.checks)],
-            promise, [c.id for c in step.choices if known.holds(c.when)])
+    return (
+        [known.fill(v) for v in line.variants] if line else [],
+        [known.fill(c) for c in (*step.cue, *step.checks)],
+        promise,
+        [c.id for c in step.choices if known.holds(c.when)],
+    )
 
 
 def _target(edition: Edition, call: Call, visit: Visit) -> object:
@@ -72,6 +76,7 @@ def find_landing(edition: Edition, before: Call, after: Call) -> tuple[int, Plac
     Returns:
         All visits and the present place where nothing that was passed changes. An interruption that
         is open stays open: the landing waits below it.
+
     """
     for n, visit in enumerate(before.trail):
         if not visit.left and n == len(before.trail) - 1:
@@ -88,7 +93,9 @@ def find_landing(edition: Edition, before: Call, after: Call) -> tuple[int, Plac
                 return n, _under_cuts(before, here)
             continue
         if (_target(edition, before, visit), _by_facts(edition, before, visit)) != (
-                _target(edition, after, visit), _by_facts(edition, after, visit)):
+            _target(edition, after, visit),
+            _by_facts(edition, after, visit),
+        ):
             return n, _under_cuts(before, here)
         old, new = _landing(edition, before, visit), _landing(edition, after, visit)
         if _steps(old) != _steps(new) and new is not None and visit.choice != "go":
@@ -102,5 +109,3 @@ def _under_cuts(call: Call, landing: Place) -> Place:
     if first is None or any(f.serial == call.place[first].serial for f in landing):
         return landing
     return (*landing, *call.place[first:])
-
-

@@ -229,12 +229,62 @@ class Forgotten(NamedTuple):
 
 
 Event = (
-    Started | Moved | Interrupted | WentBack | Answered | Corrected | Ticked | Unticked | Overrode | Noted
-    | SaidOtherwise | Held | CameBack | Offered | Approved | Refused | Accepted | Promised | Kept | Withdrew
-    | HandedOver | Parked | Resumed | Ended | PromiseKept | PromiseMoved | PromiseBroken | Forgotten
+    Started
+    | Moved
+    | Interrupted
+    | WentBack
+    | Answered
+    | Corrected
+    | Ticked
+    | Unticked
+    | Overrode
+    | Noted
+    | SaidOtherwise
+    | Held
+    | CameBack
+    | Offered
+    | Approved
+    | Refused
+    | Accepted
+    | Promised
+    | Kept
+    | Withdrew
+    | HandedOver
+    | Parked
+    | Resumed
+    | Ended
+    | PromiseKept
+    | PromiseMoved
+    | PromiseBroken
+    | Forgotten
 )
 EVENTS: tuple[type[Event], ...] = (
-    Started, Moved, Interrupted, WentBack, Answered, Corrected, Ticked, Unticked, Overrode, Noted, SaidOtherwise,
-    Held, CameBack, Offered, Approved, Refused, Accepted, Promised, Kept, Withdrew, HandedOver, Parked, Resumed,
-    Ended, PromiseKept, PromiseMoved, PromiseBroken, Forgotten,
+    Started,
+    Moved,
+    Interrupted,
+    WentBack,
+    Answered,
+    Corrected,
+    Ticked,
+    Unticked,
+    Overrode,
+    Noted,
+    SaidOtherwise,
+    Held,
+    CameBack,
+    Offered,
+    Approved,
+    Refused,
+    Accepted,
+    Promised,
+    Kept,
+    Withdrew,
+    HandedOver,
+    Parked,
+    Resumed,
+    Ended,
+    PromiseKept,
+    PromiseMoved,
+    PromiseBroken,
+    Forgotten,
 )

@@ -91,6 +91,7 @@ class Known(NamedTuple):
 
     def fill(self, text: str) -> str:
         """A text with its slots filled; an unknown fact shows its question instead, in ⟨ ⟩."""
+
         def one(name: str) -> str | None:
             spoken = self.spoken(name)
             if spoken is None and (fact := self.declared(name)):

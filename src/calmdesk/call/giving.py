@@ -30,7 +30,11 @@ def _offered(s: Standing, proposal: Proposal, typed: str) -> list[Event]:
     found, why_not = read_amount(s.edition, proposal, typed)
     if why_not:
         raise Misfit(why_not)
-    return [e.Offered(_offer_id(s), proposal.kind, proposal.ladder, found, s.edition.policy.currency, proposal.on, proposal.why)]
+    return [
+        e.Offered(
+            _offer_id(s), proposal.kind, proposal.ladder, found, s.edition.policy.currency, proposal.on, proposal.why
+        )
+    ]
 
 
 def _offer_id(s: Standing) -> str:
@@ -97,7 +101,10 @@ def again(s: Standing, typed: str) -> list[Event]:
     if not isinstance(need, n.AskAgain):
         raise NotAllowed("Nothing was offered or promised here before.")
     word = fold_digits(clean(typed)).lower()
-    meant = next((w for i, w in enumerate(("keep", "change", "withdraw"), 1) if word and (w.startswith(word) or word == str(i))), "")
+    meant = next(
+        (w for i, w in enumerate(("keep", "change", "withdraw"), 1) if word and (w.startswith(word) or word == str(i))),
+        "",
+    )
     if not meant:
         raise Misfit(f"“{clean(typed)}” isn't keep, change or withdraw.")
     if meant == "keep":

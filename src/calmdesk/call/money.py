@@ -54,7 +54,9 @@ def passed(edition: Edition, call: Call, principle: str) -> int:
     """How often the path came by a step with this principle (the step it stands on counts)."""
     return sum(
         edition.books[v.place[-1].book].step(v.place[-1].step).principle == principle
-        for v in call.trail if v.place and v.place[-1].book in edition.books)
+        for v in call.trail
+        if v.place and v.place[-1].book in edition.books
+    )
 
 
 def marked(edition: Edition, call: Call, principle: str) -> bool:
@@ -110,13 +112,17 @@ def _restore(edition: Edition, spec: OfferSpec, owed: Decimal, rung: Rung) -> Pr
     rule = "owed"
     if owed > limit:
         rest = amount_text(owed - limit, currency)
-        why = (f"{whole} {currency} is owed. You may give back {text} yourself; the other {rest} is above your rung "
-               f"({rung.role}) and needs your lead, on this call.")
+        why = (
+            f"{whole} {currency} is owed. You may give back {text} yourself; the other {rest} is above your rung "
+            f"({rung.role}) and needs your lead, on this call."
+        )
         rule = "rung"
     return Proposal(spec.kind, spec.ladder, text, text, whole, why, rule)
 
 
-def _gesture(edition: Edition, call: Call, spec: OfferSpec, price: Decimal, rung: Rung, cap: Decimal | None) -> Proposal:
+def _gesture(
+    edition: Edition, call: Call, spec: OfferSpec, price: Decimal, rung: Rung, cap: Decimal | None
+) -> Proposal:
     currency = edition.policy.currency
     shown = amount_text(price, currency)
     nothing = Proposal(spec.kind, spec.ladder, "", "0", shown, "", "")
@@ -124,20 +130,42 @@ def _gesture(edition: Edition, call: Call, spec: OfferSpec, price: Decimal, rung
     if whose == "customer":
         return nothing._replace(why="No gesture: it was the customer's own slip.", rule="own-slip")
     if whose == "unknown":
-        return nothing._replace(why="No gesture yet: nobody knows whose slip it was. Promise when you will know.", rule="cause-unknown")
+        return nothing._replace(
+            why="No gesture yet: nobody knows whose slip it was. Promise when you will know.", rule="cause-unknown"
+        )
     if marked(edition, call, "own") and not passed(edition, call, "own"):
         return nothing._replace(why="No gesture yet: own the failure first.", rule="own-first")
     limit, before = Decimal(rung.gesture), given(call)
     room = price * cap - before if cap is not None else limit
     amount = min(limit, room)
     if amount <= 0:
-        return nothing._replace(why=f"The cap is reached: {cap} × {shown}, and {amount_text(before, currency)} {currency} was offered already.", rule="cap")
+        return nothing._replace(
+            why=f"The cap is reached: {cap} × {shown}, and {amount_text(before, currency)} {currency} was offered already.",
+            rule="cap",
+        )
     text = amount_text(amount, currency)
     if room < limit:
         less = f", less the {amount_text(before, currency)} offered already" if before else ""
-        return Proposal(spec.kind, spec.ladder, text, text, shown, f"The cap: {cap} × {shown}{less}. Your rung ({rung.role}) would go to {limit}.", "cap")
-    return Proposal(spec.kind, spec.ladder, text, text, shown, f"Your rung ({rung.role}) goes to {limit}; the cap ({cap} × {shown}) would allow more." if cap is not None
-                    else f"Your rung ({rung.role}) goes to {limit}.", "rung")
+        return Proposal(
+            spec.kind,
+            spec.ladder,
+            text,
+            text,
+            shown,
+            f"The cap: {cap} × {shown}{less}. Your rung ({rung.role}) would go to {limit}.",
+            "cap",
+        )
+    return Proposal(
+        spec.kind,
+        spec.ladder,
+        text,
+        text,
+        shown,
+        f"Your rung ({rung.role}) goes to {limit}; the cap ({cap} × {shown}) would allow more."
+        if cap is not None
+        else f"Your rung ({rung.role}) goes to {limit}.",
+        "rung",
+    )
 
 
 def read_amount(edition: Edition, proposal: Proposal, typed: str) -> tuple[str, str]:

@@ -91,8 +91,13 @@ def _read(s: Standing, name: str, typed: str) -> tuple[str, str]:
     fact = s.known.declared(name)
     if fact is None:
         raise Misfit(f"There is no fact “{clean(name)}” here. {nearest(name, find_facts(s))}".strip())
-    read = read_value(fact.kind, typed, options=[(o.id, o.label) for o in fact.options],
-                      currency=s.edition.policy.currency, at=s.clock)
+    read = read_value(
+        fact.kind,
+        typed,
+        options=[(o.id, o.label) for o in fact.options],
+        currency=s.edition.policy.currency,
+        at=s.clock,
+    )
     if read.complaint:
         raise Misfit(read.complaint)
     return fact.kind, read.text
@@ -115,8 +120,13 @@ def correct(s: Standing, name: str, typed: str) -> list[Event]:
     if isinstance(need, n.AskFact) and need.fact.id == name:
         return answer(s, typed)
     declared = s.known.declared(name)
-    place = s.call.place if declared else next(
-        (v.place for v in reversed(s.call.trail) if s.edition.books[v.place[-1].book].fact(name)), s.call.place)
+    place = (
+        s.call.place
+        if declared
+        else next(
+            (v.place for v in reversed(s.call.trail) if s.edition.books[v.place[-1].book].fact(name)), s.call.place
+        )
+    )
     kind, value = _read(Standing(s.edition, s.call._replace(place=place), s.now), name, typed)
     key = fact_key(place, name)
     if key not in s.call.facts:
@@ -130,13 +140,20 @@ def tell(s: Standing, name: str, typed: str) -> list[Event]:
     """A fact is given beforehand, by a flag or a test: nobody was asked."""
     for book in s.edition.books.values():
         if fact := book.fact(name):
-            read = read_value(fact.kind, typed, options=[(o.id, o.label) for o in fact.options],
-                              currency=s.edition.policy.currency, at=s.clock)
+            read = read_value(
+                fact.kind,
+                typed,
+                options=[(o.id, o.label) for o in fact.options],
+                currency=s.edition.policy.currency,
+                at=s.clock,
+            )
             if read.complaint:
                 raise NotAllowed(f"{name}: {read.complaint}")
             return [e.Answered(name, fact.kind, read.text, given=True)]
     names = sorted({f for b in s.edition.books.values() for f in b.facts})
-    raise NotAllowed(f"This playbook has no fact “{clean(name)}”. {nearest(name, names) or 'Facts: ' + ', '.join(names) + '.'}")
+    raise NotAllowed(
+        f"This playbook has no fact “{clean(name)}”. {nearest(name, names) or 'Facts: ' + ', '.join(names) + '.'}"
+    )
 
 
 # --- going on
@@ -150,7 +167,9 @@ def choose(s: Standing, choice: str) -> list[Event]:
     option = next((o for o in need.options if o.choice.id == choice), None)
     if option is None:
         names = [o.choice.id for o in need.options]
-        raise Misfit(f"There is no choice “{clean(choice)}” here. {nearest(choice, names) or 'Choices: ' + ', '.join(names) + '.'}")
+        raise Misfit(
+            f"There is no choice “{clean(choice)}” here. {nearest(choice, names) or 'Choices: ' + ', '.join(names) + '.'}"
+        )
     if option.closed:
         raise NotAllowed(option.closed)
     if need.open:
@@ -182,7 +201,9 @@ def _go(s: Standing, way: Callable[[], Way], by: str, choice: str = "", forgot: 
     try:
         found = way()
     except NoWay:
-        raise NotAllowed("This way leads nowhere: the playbook doesn't say how it ends. `end ID` ends the call, `b` goes back.") from None
+        raise NotAllowed(
+            "This way leads nowhere: the playbook doesn't say how it ends. `end ID` ends the call, `b` goes back."
+        ) from None
     return [e.Ended(found.ends)] if found.ends else [e.Moved(by, choice, found.place, forgot)]
 
 
@@ -324,7 +345,9 @@ def find_interruptions(s: Standing) -> dict[str, tuple[str, str, str]]:
     """What may cut in here: id → (label, book, key); a playbook's replaces the policy's of the same id."""
     found = {i.id: (i.label, i.book, i.key) for i in s.edition.policy.interruptions}
     for frame in s.call.place:
-        found |= {i.id: (i.label, i.book, found.get(i.id, ("", "", ""))[2]) for i in s.edition.books[frame.book].interruptions}
+        found |= {
+            i.id: (i.label, i.book, found.get(i.id, ("", "", ""))[2]) for i in s.edition.books[frame.book].interruptions
+        }
     return found
 
 
@@ -335,11 +358,15 @@ def interrupt(s: Standing, name: str) -> list[Event]:
     _open(s)
     if name in {"return", "back"}:
         return come_again(s)
-    cut = next((i for frame in reversed(s.call.place) for i in s.edition.books[frame.book].interruptions if i.id == name), None)
+    cut = next(
+        (i for frame in reversed(s.call.place) for i in s.edition.books[frame.book].interruptions if i.id == name), None
+    )
     cut = cut or next((i for i in s.edition.policy.interruptions if i.id == name), None)
     if cut is None:
         names = list(find_interruptions(s))
-        raise Misfit(f"There is no interruption “{clean(name)}”. {nearest(name, names) or 'Interruptions: ' + ', '.join(names) + '.'}")
+        raise Misfit(
+            f"There is no interruption “{clean(name)}”. {nearest(name, names) or 'Interruptions: ' + ', '.join(names) + '.'}"
+        )
     if depth(s.call.place) >= MAX_DEPTH:
         raise NotAllowed(f"{MAX_DEPTH} interruptions are open already. Come back from one first.")
     below = s.call.place if cut.returns else ()
@@ -388,7 +415,9 @@ def end(s: Standing, disposition: str) -> list[Event]:
         names = s.edition.policy.any_time
         if s.edition.policy.disposition(disposition) is not None:
             raise NotAllowed(f"“{disposition}” is reached by its step. At any time: {', '.join(names)}.")
-        raise Misfit(f"There is no disposition “{clean(disposition)}”. {nearest(disposition, names) or 'At any time: ' + ', '.join(names) + '.'}")
+        raise Misfit(
+            f"There is no disposition “{clean(disposition)}”. {nearest(disposition, names) or 'At any time: ' + ', '.join(names) + '.'}"
+        )
     if closed := n.not_yet(s.edition, s.call, disposition):
         raise NotAllowed(closed)
     return [e.Ended(disposition)]
@@ -397,5 +426,3 @@ def end(s: Standing, disposition: str) -> list[Event]:
 def _open(s: Standing) -> None:
     if s.call.over:
         raise NotAllowed("The call is over.")
-
-

@@ -34,10 +34,12 @@ class Conversation:
         record: remembers events; returns when they are safe, and only then are they believed.
         now: the clock.
         react: what the other side does after a turn (live: nothing).
+
     """
 
-    def __init__(self, edition: Edition, call: Call, *, record: Record, now: Callable[[], Stamp],
-                 react: React | None = None) -> None:
+    def __init__(
+        self, edition: Edition, call: Call, *, record: Record, now: Callable[[], Stamp], react: React | None = None
+    ) -> None:
         self.edition = edition
         self.call = call
         self.record = record
@@ -103,8 +105,14 @@ def known_span(edition: Edition, text: str) -> str:
     return (edition.policy.value(text[8:-1]) or "") if text.startswith("{policy.") else text
 
 
-def play(talk: Conversation, *, show: Callable[[Conversation], None], ask: Callable[[Conversation], Move | None],
-         tell: Callable[[Conversation, Sequence[Event]], None], refuse: Callable[[NotAllowed], None]) -> Call:
+def play(
+    talk: Conversation,
+    *,
+    show: Callable[[Conversation], None],
+    ask: Callable[[Conversation], Move | None],
+    tell: Callable[[Conversation, Sequence[Event]], None],
+    refuse: Callable[[NotAllowed], None],
+) -> Call:
     """Show, ask and move until the call is over or laid aside.
 
     Args:
@@ -113,6 +121,7 @@ def play(talk: Conversation, *, show: Callable[[Conversation], None], ask: Calla
         ask: gives the next move, or None to stop.
         tell: says what a move made, once it is safe.
         refuse: says why a move was refused.
+
     """
     while not talk.call.over and not talk.call.parked:
         show(talk)

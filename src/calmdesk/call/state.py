@@ -168,13 +168,14 @@ def _enter(call: Call, place: Place, at: Stamp) -> Call:
         call = _visit(call, place, at)
     serials = {f.serial for f in place}
     cuts = tuple(c._replace(returned=True) if not c.returned and c.serial not in serials else c for c in call.cuts)
-    return call._replace(place=place, since=at, cuts=cuts, serial=max(call.serial, *serials) if serials else call.serial)
+    return call._replace(
+        place=place, since=at, cuts=cuts, serial=max(call.serial, *serials) if serials else call.serial
+    )
 
 
 def _visit(call: Call, place: Place, at: Stamp) -> Call:
     number = call.visits + 1
     return call._replace(visits=number, trail=(*call.trail, Visit(number, place, at)))
-
 
 
 def _mark(call: Call, what: str, old: str = "") -> Call:
@@ -191,7 +192,13 @@ def _moved(call: Call, event: e.Moved, at: Stamp) -> Call:
         trail = tuple(v for v in call.trail if v.left or v.place != call.place)
         return _enter(call._replace(trail=trail, facts=facts, earlier=earlier), event.place, at)
     ticked = any(s == call.spot for s, _ in call.ticks | call.overridden)
-    what = f"move:{event.choice}" if event.by == "choice" else "on" if event.by in {"on", "return"} and not event.choice and not ticked else f"move:{event.by}"
+    what = (
+        f"move:{event.choice}"
+        if event.by == "choice"
+        else "on"
+        if event.by in {"on", "return"} and not event.choice and not ticked
+        else f"move:{event.by}"
+    )
     call = _leave(_mark(call, what), event.choice, at)
     return _enter(call._replace(facts=facts, earlier=earlier), event.place, at)
 
@@ -212,10 +219,19 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
     serials = {f.serial for f in mark.place}
     cuts = tuple(c._replace(returned=False) if c.serial in serials else c for c in call.cuts)
     return call._replace(
-        place=mark.place, trail=mark.trail, facts=mark.facts, settled=mark.settled, earlier=earlier, open_offer="",
-        marks=call.marks[:to], since=at, cuts=cuts, held_until=None,
+        place=mark.place,
+        trail=mark.trail,
+        facts=mark.facts,
+        settled=mark.settled,
+        earlier=earlier,
+        open_offer="",
+        marks=call.marks[:to],
+        since=at,
+        cuts=cuts,
+        held_until=None,
         ticks=frozenset(t for t in call.ticks if t[0] not in spots),
-        overridden=frozenset(t for t in call.overridden if t[0] not in spots))
+        overridden=frozenset(t for t in call.overridden if t[0] not in spots),
+    )
 
 
 def _corrected(call: Call, event: e.Corrected, at: Stamp) -> Call:
@@ -225,13 +241,13 @@ def _corrected(call: Call, event: e.Corrected, at: Stamp) -> Call:
     if event.kept >= len(call.trail):
         return call._replace(facts=facts)
     cuts = [f.serial for f in event.place if f.kind in {e.CUT, e.POLICY_CUT}]
-    below = event.place[:next((n for n, f in enumerate(event.place) if f.serial in cuts), len(event.place))]
+    below = event.place[: next((n for n, f in enumerate(event.place) if f.serial in cuts), len(event.place))]
     # An open interruption is never closed: its visits stay, unless the landing is within it.
     first = next((n for n, f in enumerate(call.place) if f.serial in cuts), len(call.place))
-    within = any(not v.left and v.place == call.place[:first] for v in call.trail[:event.kept])
-    inside = () if within else tuple(v for v in call.trail[event.kept:] if any(f.serial in cuts for f in v.place))
+    within = any(not v.left and v.place == call.place[:first] for v in call.trail[: event.kept])
+    inside = () if within else tuple(v for v in call.trail[event.kept :] if any(f.serial in cuts for f in v.place))
     below = event.place if within else below
-    call = call._replace(facts=facts, trail=call.trail[:event.kept], since=at, open_offer="")
+    call = call._replace(facts=facts, trail=call.trail[: event.kept], since=at, open_offer="")
     if not any(not v.left and v.place == below for v in call.trail):
         call = _visit(call, below, at)
     return _enter(call._replace(trail=(*call.trail, *inside)), event.place, at)
@@ -243,8 +259,9 @@ def _offers(call: Call, event: Event) -> Call:
         case e.Offered():
             offer = Offer(event.id, call.label(call.place), event)
             call = _mark(call, "offer")
-            return call._replace(offers=(*call.offers, offer), open_offer=event.id,
-                                 settled=call.settled | {(call.spot, "offer")})
+            return call._replace(
+                offers=(*call.offers, offer), open_offer=event.id, settled=call.settled | {(call.spot, "offer")}
+            )
         case e.Refused():
             call = _mark(call, "offer") if event.by == "agent" else call
             return call._replace(settled=call.settled | {(call.spot, "offer")})
@@ -262,8 +279,10 @@ def _offers(call: Call, event: Event) -> Call:
             what = "offer" if name.startswith("o") else "promise"
             settled = call.settled | {(call.spot, what)} if why == "withdrawn" else call.settled
             return call._replace(
-                settled=settled, offers=tuple(o._replace(withdrawn=True) if o.id == name else o for o in call.offers),
-                promises=tuple(p._replace(withdrawn=True) if p.id == name else p for p in call.promises))
+                settled=settled,
+                offers=tuple(o._replace(withdrawn=True) if o.id == name else o for o in call.offers),
+                promises=tuple(p._replace(withdrawn=True) if p.id == name else p for p in call.promises),
+            )
         case e.PromiseKept(name) | e.PromiseBroken(name):
             kept = isinstance(event, e.PromiseKept)
             return call._replace(promises=tuple(p._replace(kept=kept) if p.id == name else p for p in call.promises))
@@ -308,7 +327,9 @@ def evolve(call: Call, event: Event, at: Stamp) -> Call:
 def _evolve(call: Call, event: Event, at: Stamp) -> Call:
     match event:
         case e.Started(place, digests, channel, case):
-            call = call._replace(started=at, root=place[0].book if place else "", digests=digests, channel=channel, case=case)
+            call = call._replace(
+                started=at, root=place[0].book if place else "", digests=digests, channel=channel, case=case
+            )
             return _enter(call, place, at)
         case e.Moved():
             return _moved(call, event, at)
@@ -332,7 +353,17 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
             return call._replace(parked=False, since=at, held_until=None)
         case e.Ended(disposition):
             return _leave(call, "", at)._replace(ended=disposition, ended_at=at, parked=False)
-        case e.Ticked() | e.Unticked() | e.Overrode() | e.Noted() | e.SaidOtherwise() | e.Held() | e.CameBack() | e.Promised() | e.Forgotten():
+        case (
+            e.Ticked()
+            | e.Unticked()
+            | e.Overrode()
+            | e.Noted()
+            | e.SaidOtherwise()
+            | e.Held()
+            | e.CameBack()
+            | e.Promised()
+            | e.Forgotten()
+        ):
             return _screen(call, event, at)
     return _offers(call, event)
 

@@ -34,8 +34,10 @@ def _checks(edition: Edition, call: Call, visit: Visit) -> list[dict[str, Any]]:
     done = {c for spot, c in call.ticks if spot == visit.number}
     over = {c for spot, c in call.overridden if spot == visit.number}
     known = Known(edition, call, visit.place)
-    return [{"step": call.label(visit.place), "text": known.fill(c), "ticked": c in done, "overridden": c in over}
-            for c in step_at(edition, visit.place).checks]
+    return [
+        {"step": call.label(visit.place), "text": known.fill(c), "ticked": c in done, "overridden": c in over}
+        for c in step_at(edition, visit.place).checks
+    ]
 
 
 def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
@@ -45,21 +47,49 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
         edition: what the call plays.
         call: how it stands.
         name: the call's id, as `calmdesk call list` shows it.
+
     """
     return {
-        "schema": 1, "call": name, "playbook": call.root, "digest": dict(call.digests).get(call.root, ""),
-        "started": _iso(edition, call.started), "ended": _iso(edition, call.ended_at),
-        "disposition": call.ended or None, "parked": call.parked, "handle_time_s": _seconds(call.active),
-        "channel": call.channel, "case": call.case or None,
+        "schema": 1,
+        "call": name,
+        "playbook": call.root,
+        "digest": dict(call.digests).get(call.root, ""),
+        "started": _iso(edition, call.started),
+        "ended": _iso(edition, call.ended_at),
+        "disposition": call.ended or None,
+        "parked": call.parked,
+        "handle_time_s": _seconds(call.active),
+        "channel": call.channel,
+        "case": call.case or None,
         "facts": {k: fact_value(kind, value) for k, (kind, value) in call.facts.items()},
-        "steps": [{"step": call.label(v.place), "entered": _iso(edition, v.entered), "seconds": _seconds(v.spent),
-                   "choice": v.choice if v.choice not in {"", "go", "return"} else None} for v in call.trail],
+        "steps": [
+            {
+                "step": call.label(v.place),
+                "entered": _iso(edition, v.entered),
+                "seconds": _seconds(v.spent),
+                "choice": v.choice if v.choice not in {"", "go", "return"} else None,
+            }
+            for v in call.trail
+        ],
         "checks": [c for v in call.trail for c in _checks(edition, call, v)],
-        "offers": [{"id": o.id, "kind": o.made.kind, "ladder": o.made.ladder, "amount": o.made.amount, "currency": o.made.currency,
-                    "accepted": o.accepted, "approved_by": o.approved_by or None, "reason": o.made.reason,
-                    "withdrawn": o.withdrawn} for o in call.offers],
-        "promises": [{"id": p.id, "what": p.what, "by": p.by, "who": p.who, "kept": p.kept, "withdrawn": p.withdrawn}
-                     for p in call.promises],
+        "offers": [
+            {
+                "id": o.id,
+                "kind": o.made.kind,
+                "ladder": o.made.ladder,
+                "amount": o.made.amount,
+                "currency": o.made.currency,
+                "accepted": o.accepted,
+                "approved_by": o.approved_by or None,
+                "reason": o.made.reason,
+                "withdrawn": o.withdrawn,
+            }
+            for o in call.offers
+        ],
+        "promises": [
+            {"id": p.id, "what": p.what, "by": p.by, "who": p.who, "kept": p.kept, "withdrawn": p.withdrawn}
+            for p in call.promises
+        ],
         "notes": [{"step": x.step, "text": x.text, "at": _iso(edition, x.at)} for x in call.notes],
         "interruptions": [{"id": c.id, "from": c.start, "returned": c.returned} for c in call.cuts],
         "handed_over_to": call.handed_to or None,
@@ -86,7 +116,9 @@ class _Words:
         self.lines: list[str] = []
 
     def head(self, text: str) -> None:
-        self.lines += ["", f"## {text}" if self.markdown else text] if self.lines else [f"# {text}" if self.markdown else text]
+        self.lines += (
+            ["", f"## {text}" if self.markdown else text] if self.lines else [f"# {text}" if self.markdown else text]
+        )
 
     def item(self, text: str) -> None:
         self.lines.append(f"- {text}" if self.markdown else f"  {text}")
@@ -139,7 +171,13 @@ def _facts(edition: Edition, call: Call, out: _Words) -> None:
     out.head("What happened")
     for key, (kind, value) in call.facts.items():
         name = key.rpartition(":")[2]
-        place: Place = next((v.place for v in reversed(call.trail) if edition.books[v.place[-1].book].fact(name)), call.place)
+        place: Place = next(
+            (v.place for v in reversed(call.trail) if edition.books[v.place[-1].book].fact(name)), call.place
+        )
         fact = edition.books[place[-1].book].fact(name) if place else None
-        said = next((o.label for o in fact.options if o.id == value), value) if fact and kind == "one-of" else shown(kind, value)
+        said = (
+            next((o.label for o in fact.options if o.id == value), value)
+            if fact and kind == "one-of"
+            else shown(kind, value)
+        )
         out.item(f"{name.replace('-', ' ').capitalize()}: {said}")

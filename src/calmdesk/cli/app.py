@@ -13,15 +13,23 @@ from calmdesk.cli.playbooks import playbook_app
 from calmdesk.terminal.live import Options
 
 app = typer.Typer(
-    name="calmdesk", no_args_is_help=False, invoke_without_command=True, pretty_exceptions_enable=False,
+    name="calmdesk",
+    no_args_is_help=False,
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
     help="A coach for people who answer unhappy customers: the next line to say, one key a move, nothing lost.",
-    context_settings={"help_option_names": ["-h", "--help"]})
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 app.add_typer(playbook_app, name="playbook")
 app.add_typer(call_app, name="call")
 app.add_typer(promise_app, name="promise")
 
-Answers = Annotated[str, typer.Option("--answers", metavar="FILE", help="Take the answers from a file; nobody is asked.")]
-Summary = Annotated[str, typer.Option("--summary", metavar="FILE|-", help="Write the wrap-up to a file, or - for stdout.")]
+Answers = Annotated[
+    str, typer.Option("--answers", metavar="FILE", help="Take the answers from a file; nobody is asked.")
+]
+Summary = Annotated[
+    str, typer.Option("--summary", metavar="FILE|-", help="Write the wrap-up to a file, or - for stdout.")
+]
 Format = Annotated[str, typer.Option("--format", metavar="text|md|json", help="How the wrap-up is written.")]
 PlainFlag = Annotated[bool, typer.Option("--plain", help="Lines of text instead of a screen.")]
 
@@ -35,7 +43,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def home(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something goes wrong.")] = False,
 ) -> None:
     """Where you are: a call to resume, promises due, and what to try."""
@@ -46,13 +56,24 @@ def home(
 
 @app.command("handle")
 def handle_command(
-    playbook: Annotated[str, typer.Argument(help="An id such as angry-caller, or a path. Without it, you pick one.")] = "",
-    customer: Annotated[str | None, typer.Option("--customer", metavar="TEXT", help="The customer's first name.")] = None,
+    playbook: Annotated[
+        str, typer.Argument(help="An id such as angry-caller, or a path. Without it, you pick one.")
+    ] = "",
+    customer: Annotated[
+        str | None, typer.Option("--customer", metavar="TEXT", help="The customer's first name.")
+    ] = None,
     case: Annotated[str, typer.Option("--case", metavar="ID", help="The case or ticket number.")] = "",
-    channel: Annotated[str, typer.Option("--channel", metavar="phone|chat|email|desk", help="How they reached you.")] = "phone",
-    fact: Annotated[list[str] | None, typer.Option("--fact", metavar="KEY=VALUE", help="A fact known beforehand; may be repeated.")] = None,
+    channel: Annotated[
+        str, typer.Option("--channel", metavar="phone|chat|email|desk", help="How they reached you.")
+    ] = "phone",
+    fact: Annotated[
+        list[str] | None, typer.Option("--fact", metavar="KEY=VALUE", help="A fact known beforehand; may be repeated.")
+    ] = None,
     lang: Annotated[str, typer.Option("--lang", metavar="CODE", help="The language of the words.")] = "",
-    plain: PlainFlag = False, answers: Answers = "", summary: Summary = "", format_: Format = "text",
+    plain: PlainFlag = False,
+    answers: Answers = "",
+    summary: Summary = "",
+    format_: Format = "text",
 ) -> None:
     """Walk a live call: the next line to say, the checklist, one key a move.
 
@@ -61,13 +82,22 @@ def handle_command(
     """
     from calmdesk.terminal.live import handle
 
-    raise typer.Exit(handle(make_desk(Options(playbook, customer, case, channel, tuple(fact or ()), lang, plain, answers, summary, format_))))
+    raise typer.Exit(
+        handle(
+            make_desk(
+                Options(playbook, customer, case, channel, tuple(fact or ()), lang, plain, answers, summary, format_)
+            )
+        )
+    )
 
 
 @app.command("resume")
 def resume_command(
     call: Annotated[str, typer.Argument(help="A call's id; without it, the newest that isn't over.")] = "",
-    plain: PlainFlag = False, answers: Answers = "", summary: Summary = "", format_: Format = "text",
+    plain: PlainFlag = False,
+    answers: Answers = "",
+    summary: Summary = "",
+    format_: Format = "text",
 ) -> None:
     """Go on with a call that was parked or cut off, on the exact step.
 

@@ -50,10 +50,15 @@ def _listed(journal: Journal, number: int) -> dict[str, Any]:
     from calmdesk.terminal.live import call_name
 
     call = journal.call(number)
-    return {"call": call_name(journal, number), "playbook": call.root, "case": call.case or None,
-            "started": _local(call.started.wall).isoformat(timespec="seconds") if call.started else None,
-            "ended": _local(call.ended_at.wall).isoformat(timespec="seconds") if call.ended_at else None,
-            "disposition": call.ended or None, "parked": call.parked}
+    return {
+        "call": call_name(journal, number),
+        "playbook": call.root,
+        "case": call.case or None,
+        "started": _local(call.started.wall).isoformat(timespec="seconds") if call.started else None,
+        "ended": _local(call.ended_at.wall).isoformat(timespec="seconds") if call.ended_at else None,
+        "disposition": call.ended or None,
+        "parked": call.parked,
+    }
 
 
 @call_app.command("list")
@@ -69,9 +74,19 @@ def list_calls(as_json: JsonFlag = False) -> None:
         return
     from calmdesk.terminal.tables import print_table
 
-    print_table(("call", "started", "playbook", "case", "ended as"), [
-        (c["call"], str(c["started"])[:16].replace("T", " "), c["playbook"], c["case"] or "",
-         c["disposition"] or ("parked" if c["parked"] else "cut off")) for c in calls])
+    print_table(
+        ("call", "started", "playbook", "case", "ended as"),
+        [
+            (
+                c["call"],
+                str(c["started"])[:16].replace("T", " "),
+                c["playbook"],
+                c["case"] or "",
+                c["disposition"] or ("parked" if c["parked"] else "cut off"),
+            )
+            for c in calls
+        ],
+    )
 
 
 CallArgument = Annotated[str, typer.Argument(help="A call's id, as `calmdesk call list` shows it.")]
@@ -97,7 +112,9 @@ def show_call(call: CallArgument, as_json: JsonFlag = False) -> None:
 
 
 @call_app.command("summary")
-def show_summary(call: CallArgument, format_: Annotated[str, typer.Option("--format", metavar="text|md|json")] = "text") -> None:
+def show_summary(
+    call: CallArgument, format_: Annotated[str, typer.Option("--format", metavar="text|md|json")] = "text"
+) -> None:
     """The wrap-up of one call, ready to paste. Example: `calmdesk call summary bvrgm-12 --format md`"""
     _summary(call, format_)
 
@@ -119,7 +136,9 @@ def find_promises(journal: Journal) -> list[Listed]:
     found = []
     for number in journal.calls():
         call = journal.call(number)
-        found += [Listed(f"{journal.desk}-{number}.{p.id[1:]}", number, call, p) for p in call.promises if not p.withdrawn]
+        found += [
+            Listed(f"{journal.desk}-{number}.{p.id[1:]}", number, call, p) for p in call.promises if not p.withdrawn
+        ]
     return sorted(found, key=lambda x: x.promise.by)
 
 
@@ -136,24 +155,43 @@ def is_late(listed: Listed, now: datetime) -> bool:
 
 
 @promise_app.command("list")
-def list_promises(as_json: JsonFlag = False, every: Annotated[bool, typer.Option("--all", help="Kept ones too.")] = False) -> None:
+def list_promises(
+    as_json: JsonFlag = False, every: Annotated[bool, typer.Option("--all", help="Kept ones too.")] = False
+) -> None:
     """What must still be kept, the late ones first. Example: `calmdesk promise list`"""
     desk = make_desk()
     now = _local(desk.clock().wall)
     found = [x for x in find_promises(_journal(desk)) if every or as_json or x.promise.kept is None]
     found.sort(key=lambda x: (x.promise.kept is not None, not is_late(x, now)))
     if as_json:
-        _print_json({"schema": 1, "promises": [
-            {"promise": x.id, "call": x.id.rpartition(".")[0], "case": x.call.case or None, "what": x.promise.what,
-             "by": x.promise.by, "who": x.promise.who, "kept": x.promise.kept, "late": is_late(x, now)} for x in found]})
+        _print_json(
+            {
+                "schema": 1,
+                "promises": [
+                    {
+                        "promise": x.id,
+                        "call": x.id.rpartition(".")[0],
+                        "case": x.call.case or None,
+                        "what": x.promise.what,
+                        "by": x.promise.by,
+                        "who": x.promise.who,
+                        "kept": x.promise.kept,
+                        "late": is_late(x, now),
+                    }
+                    for x in found
+                ],
+            }
+        )
         return
     if not found:
         typer.echo("Nothing is promised. A promise is made on a call, with r or by its playbook.")
         return
     from calmdesk.terminal.tables import print_table
 
-    print_table(("promise", "by", "", "what", "who"), [
-        (x.id, _spoken(x.promise.by, now), _state(x, now), x.promise.what, x.promise.who) for x in found])
+    print_table(
+        ("promise", "by", "", "what", "who"),
+        [(x.id, _spoken(x.promise.by, now), _state(x, now), x.promise.what, x.promise.who) for x in found],
+    )
 
 
 def _spoken(by: str, now: datetime) -> str:
@@ -171,7 +209,9 @@ def _find_promise(journal: Journal, wanted: str) -> Listed:
     for listed in find_promises(journal):
         if wanted in {listed.id, listed.id.rpartition("-")[2]}:
             return listed
-    raise CalmdeskError(f"There is no promise “{wanted}” on this desk.", "`calmdesk promise list` shows what there is.", 2)
+    raise CalmdeskError(
+        f"There is no promise “{wanted}” on this desk.", "`calmdesk promise list` shows what there is.", 2
+    )
 
 
 PromiseArgument = Annotated[str, typer.Argument(help="A promise's id, as `calmdesk promise list` shows it.")]
@@ -190,7 +230,9 @@ def keep_promise(promise: PromiseArgument) -> None:
 
 
 @promise_app.command("move")
-def move_promise(promise: PromiseArgument, when: Annotated[str, typer.Argument(help="17:00, fri 9:00, +2h, or ISO.")]) -> None:
+def move_promise(
+    promise: PromiseArgument, when: Annotated[str, typer.Argument(help="17:00, fri 9:00, +2h, or ISO.")]
+) -> None:
     """A promise gets a new time. Example: `calmdesk promise move bvrgm-12.1 "fri 9:00"`"""
     from calmdesk.call.events import PromiseMoved
     from calmdesk.playbook.kinds import read_moment
@@ -216,9 +258,11 @@ def show_home(desk: Desk) -> None:
     typer.echo("calmdesk walks you through a call with an unhappy customer.\n")
     if os.path.exists(os.path.join(desk.settings.data, "journal.db")):
         _waiting(desk)
-    typer.echo("Try:\n  calmdesk handle angry-caller      a live call, step by step\n"
-               "  calmdesk playbook list            the playbooks there are\n"
-               "  calmdesk --help                   everything else")
+    typer.echo(
+        "Try:\n  calmdesk handle angry-caller      a live call, step by step\n"
+        "  calmdesk playbook list            the playbooks there are\n"
+        "  calmdesk --help                   everything else"
+    )
 
 
 def _waiting(desk: Desk) -> None:
@@ -233,6 +277,8 @@ def _waiting(desk: Desk) -> None:
     waiting = [x for x in find_promises(journal) if x.promise.kept is None]
     waiting.sort(key=lambda x: not is_late(x, now))
     for listed in waiting[:5]:
-        typer.echo(f"{_state(listed, now)} {_spoken(listed.promise.by, now)}  {listed.promise.what}   calmdesk promise done {listed.id}")
+        typer.echo(
+            f"{_state(listed, now)} {_spoken(listed.promise.by, now)}  {listed.promise.what}   calmdesk promise done {listed.id}"
+        )
     if waiting:
         typer.echo("")

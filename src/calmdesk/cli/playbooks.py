@@ -27,7 +27,9 @@ def list_playbooks(as_json: Annotated[bool, typer.Option("--json", help="As JSON
 
     entries = find_entries(make_desk())
     if as_json:
-        listed = [{"id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path} for x in entries]
+        listed = [
+            {"id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path} for x in entries
+        ]
         sys.stdout.write(json.dumps({"schema": 1, "playbooks": listed}, ensure_ascii=False, indent=2) + "\n")
         return
     from calmdesk.terminal.tables import print_table
@@ -62,7 +64,9 @@ def _outline(edition: Edition, name: str, indent: str = "") -> list[str]:
             lines += _outline(edition, step.play, indent + "    ")
         for line in step.say:
             lines += [f"{indent}    SAY  {v}" for v in line.variants]
-        lines += [f"{indent}    {c.label} -> {c.routes[0].step if len(c.routes) == 1 else 'by facts'}" for c in step.choices]
+        lines += [
+            f"{indent}    {c.label} -> {c.routes[0].step if len(c.routes) == 1 else 'by facts'}" for c in step.choices
+        ]
         if step.end:
             lines.append(f"{indent}    ends: {edition.policy.disposition(step.end)}")
     return lines
@@ -76,13 +80,15 @@ def show_schema() -> None:
     sys.stdout.write(json.dumps(playbook_schema(), ensure_ascii=False, indent=1) + "\n")
 
 
-
-
 @playbook_app.command("lint")
 def lint_playbooks(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or ids.")],
-    format_: Annotated[str, typer.Option("--format", metavar="text|json|github", help="How findings are written.")] = "text",
-    max_warnings: Annotated[int, typer.Option("--max-warnings", metavar="N", help="More warnings than this fail.")] = -1,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="text|json|github", help="How findings are written.")
+    ] = "text",
+    max_warnings: Annotated[
+        int, typer.Option("--max-warnings", metavar="N", help="More warnings than this fail.")
+    ] = -1,
 ) -> None:
     """What is wrong with playbooks, all at once, each with its line and what to do. Example: `calmdesk playbook lint ./playbooks`"""
     from calmdesk.playbook.compiling import find_findings
@@ -100,14 +106,28 @@ def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
     from calmdesk.playbook.findings import render_finding
 
     if form == "json":
-        listed = [{"rule": f.rule, "severity": f.severity, "path": f.path, "line": f.line, "column": f.column,
-                   "message": f.message, "tip": f.tip} for f in findings]
-        sys.stdout.write(json.dumps({"schema": 1, "findings": listed, "files": files}, ensure_ascii=False, indent=2) + "\n")
+        listed = [
+            {
+                "rule": f.rule,
+                "severity": f.severity,
+                "path": f.path,
+                "line": f.line,
+                "column": f.column,
+                "message": f.message,
+                "tip": f.tip,
+            }
+            for f in findings
+        ]
+        sys.stdout.write(
+            json.dumps({"schema": 1, "findings": listed, "files": files}, ensure_ascii=False, indent=2) + "\n"
+        )
         return
     for f in findings:
         if form == "github":
             level = "notice" if f.severity == "note" else f.severity
-            sys.stdout.write(f"::{level} file={f.path},line={f.line},col={f.column},title={f.rule}::{f.message} {f.tip}\n")
+            sys.stdout.write(
+                f"::{level} file={f.path},line={f.line},col={f.column},title={f.rule}::{f.message} {f.tip}\n"
+            )
         else:
             sys.stdout.write(render_finding(f) + "\n")
     if not findings and form == "text":

@@ -13,8 +13,15 @@ from calmdesk.terminal.live import Options
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEXTS = {"--customer": "customer", "--case": "case", "--channel": "channel", "--lang": "lang", "--answers": "answers",
-          "--summary": "summary", "--format": "format"}
+_TEXTS = {
+    "--customer": "customer",
+    "--case": "case",
+    "--channel": "channel",
+    "--lang": "lang",
+    "--answers": "answers",
+    "--summary": "summary",
+    "--format": "format",
+}
 
 
 def read_handle(arguments: Sequence[str]) -> Options | None:
@@ -35,4 +42,4 @@ def read_handle(arguments: Sequence[str]) -> Options | None:
             found["playbook"] = word
         else:
             return None
-    return Options(facts=tuple(facts), plain=plain, **found)  # type: ignore[arg-type]
+    return Options(facts=tuple(facts), plain=plain, **found)

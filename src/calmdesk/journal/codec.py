@@ -66,7 +66,7 @@ def decode(row: Row) -> Event:
     words = list(row.words)
     for field in _word_fields(row.kind, data):
         data[kind._fields.index(field)] = words.pop(0) if words else "…"
-    for at, field in enumerate(kind._fields[:len(data)]):
+    for at, field in enumerate(kind._fields[: len(data)]):
         if field == "place":
             data[at] = _place(data[at])
         elif field == "digests":

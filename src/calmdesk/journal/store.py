@@ -67,7 +67,9 @@ class Journal:
 
     # --- writing
 
-    def append(self, call: int | None, events: Sequence[Event], at: Stamp, texts: dict[str, bytes] | None = None) -> int:
+    def append(
+        self, call: int | None, events: Sequence[Event], at: Stamp, texts: dict[str, bytes] | None = None
+    ) -> int:
         """Append events of one call in one transaction, with the texts they pin; durable on return.
 
         Args:
@@ -78,11 +80,14 @@ class Journal:
 
         Returns:
             The call's number. Raises CalmdeskError (5) where the journal can't be written.
+
         """
         try:
             self._db.execute("begin immediate")
             try:
-                row = self._db.execute("select seq, sum from event where desk = ? order by seq desc limit 1", (self._desk,)).fetchone()
+                row = self._db.execute(
+                    "select seq, sum from event where desk = ? order by seq desc limit 1", (self._desk,)
+                ).fetchone()
                 seq, before = row or (0, b"")
                 self._pin(texts or {})
                 for event in events:
@@ -110,9 +115,21 @@ class Journal:
             digest = blake2b(salt + words.encode(), digest_size=8).digest()
             self._db.execute("insert into words values (?, ?, ?, ?)", (self._desk, seq, salt, words))
         chained = _sum(before, seq, call, row, at, digest)
-        self._db.execute("insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (
-            self._desk, seq, call, self._id(row.kind), row.version, at.wall, at.mono, self._id(at.boot),
-            json.dumps(self._short(row.data), separators=(",", ":")) + (f" {digest.hex()}" if digest else ""), chained))
+        self._db.execute(
+            "insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._desk,
+                seq,
+                call,
+                self._id(row.kind),
+                row.version,
+                at.wall,
+                at.mono,
+                self._id(at.boot),
+                json.dumps(self._short(row.data), separators=(",", ":")) + (f" {digest.hex()}" if digest else ""),
+                chained,
+            ),
+        )
         return chained
 
     def _pin(self, texts: dict[str, bytes]) -> None:
@@ -123,7 +140,9 @@ class Journal:
     def _id(self, name: str) -> int:
         if name not in self._names:
             row = self._db.execute("select id from name where name = ?", (name,)).fetchone()
-            self._names[name] = row[0] if row else int(self._db.execute("insert into name (name) values (?)", (name,)).lastrowid or 0)
+            self._names[name] = (
+                row[0] if row else int(self._db.execute("insert into name (name) values (?)", (name,)).lastrowid or 0)
+            )
         return self._names[name]
 
     def _short(self, value: Any) -> Any:  # noqa: ANN401 - any part of an event
@@ -150,7 +169,8 @@ class Journal:
             rows = self._db.execute(
                 "select e.kind, e.version, e.wall, e.mono, e.boot, e.data, w.words from event e "
                 "left join words w on w.desk = e.desk and w.seq = e.seq where e.desk = ? and e.call = ? order by e.seq",
-                (self._desk, call)).fetchall()
+                (self._desk, call),
+            ).fetchall()
             return [self._entry(row) for row in rows]
         except (*_UNSAFE, ValueError, TypeError, IndexError) as error:
             raise _unusable(self.path, error) from error
@@ -168,7 +188,9 @@ class Journal:
     def calls(self) -> list[int]:
         """The numbers of all calls, newest first."""
         try:
-            rows = self._db.execute("select distinct call from event where desk = ? order by call desc", (self._desk,)).fetchall()
+            rows = self._db.execute(
+                "select distinct call from event where desk = ? order by call desc", (self._desk,)
+            ).fetchall()
         except _UNSAFE as error:
             raise _unusable(self.path, error) from error
         return [row[0] for row in rows]
@@ -180,7 +202,8 @@ class Journal:
             rows = self._db.execute(
                 "select distinct call from event where desk = ? and call not in "
                 "(select call from event where desk = ? and kind = ?) order by call desc",
-                (self._desk, self._desk, ended[0] if ended else -1)).fetchall()
+                (self._desk, self._desk, ended[0] if ended else -1),
+            ).fetchall()
         except _UNSAFE as error:
             raise _unusable(self.path, error) from error
         return [row[0] for row in rows]
@@ -215,12 +238,22 @@ def _sum(before: bytes, seq: int, call: int, row: Row, at: Stamp, words: bytes) 
 def _unusable(path: str, error: Exception) -> CalmdeskError:
     said = str(error)
     if "full" in said:
-        return CalmdeskError(f"The disk is full: {path} can't be written.", "Make room; what was said as saved is safe.", 5)
+        return CalmdeskError(
+            f"The disk is full: {path} can't be written.", "Make room; what was said as saved is safe.", 5
+        )
     if "locked" in said:
         return CalmdeskError(f"Another program holds the journal {path}.", "Close it, and start again.", 5)
     if "readonly" in said or "unable to open" in said:
-        return CalmdeskError(f"The journal {path} can't be written.", "Check who may write there, or set CALMDESK_HOME to another folder.", 5)
-    return CalmdeskError(f"The journal {path} can't be used ({said}).", "Set CALMDESK_HOME to another folder to work on; keep this file.", 5)
+        return CalmdeskError(
+            f"The journal {path} can't be written.",
+            "Check who may write there, or set CALMDESK_HOME to another folder.",
+            5,
+        )
+    return CalmdeskError(
+        f"The journal {path} can't be used ({said}).",
+        "Set CALMDESK_HOME to another folder to work on; keep this file.",
+        5,
+    )
 
 
 def open_journal(folder: str) -> Journal:
@@ -235,14 +268,20 @@ def open_journal(folder: str) -> Journal:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         db = sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.Error) as error:
-        raise CalmdeskError(f"The journal {path} can't be opened: {getattr(error, 'strerror', None) or error}.",
-                            "Check who may write there, or set CALMDESK_HOME to another folder.", 5) from error
+        raise CalmdeskError(
+            f"The journal {path} can't be opened: {getattr(error, 'strerror', None) or error}.",
+            "Check who may write there, or set CALMDESK_HOME to another folder.",
+            5,
+        ) from error
     try:
         found = db.execute("pragma user_version").fetchone()[0]
         if found > len(MIGRATIONS):
             db.close()
-            raise CalmdeskError(f"The journal {path} was written by a newer calmdesk (format {found}; this one reads {len(MIGRATIONS)}).",
-                                "Update calmdesk. The file was not touched.", 5)
+            raise CalmdeskError(
+                f"The journal {path} was written by a newer calmdesk (format {found}; this one reads {len(MIGRATIONS)}).",
+                "Update calmdesk. The file was not touched.",
+                5,
+            )
         _set_up(db)
         _migrate(db, found)
         number, desk = _desk(db)

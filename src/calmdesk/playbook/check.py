@@ -38,7 +38,12 @@ class FileCheck:
         """Report everything that is wrong within this file."""
         report = self.reading.report
         if self.data.get("calmdesk") not in {1, None}:
-            report(("calmdesk",), "version", "This format is newer than this calmdesk.", "Write `calmdesk: 1`, or update calmdesk.")
+            report(
+                ("calmdesk",),
+                "version",
+                "This format is newer than this calmdesk.",
+                "Write `calmdesk: 1`, or update calmdesk.",
+            )
         if "steps" in self.data and not self.steps:
             report(("steps",), "no-steps", "There are no steps.", "Write at least one step.")
         for name, fact in self.facts.items():
@@ -55,7 +60,9 @@ class FileCheck:
         for n, test in enumerate(self.data.get("tests") or ()):
             self.given(test.get("facts") or {}, ("tests", n, "facts"))
 
-    def known(self, name: str, names: Iterable[str], path: Path, rule: str, what: str, *, severity: str = "error") -> bool:
+    def known(
+        self, name: str, names: Iterable[str], path: Path, rule: str, what: str, *, severity: str = "error"
+    ) -> bool:
         """Report a name that isn't among `names`, with "did you mean"."""
         names = list(names)
         if name in names:
@@ -69,9 +76,13 @@ class FileCheck:
     def fact(self, name: str, fact: dict[str, Any]) -> None:
         path: Path = ("facts", name)
         if name in BUILTIN:
-            self.reading.report(path, "taken-fact", f"“{name}” is always there and can't be declared.", "Use another id.")
+            self.reading.report(
+                path, "taken-fact", f"“{name}” is always there and can't be declared.", "Use another id."
+            )
         if "one-of" in fact and "kind" in fact:
-            self.reading.report((*path, "kind"), "two-kinds", "A fact has a `kind` or `one-of`, not both.", "Take `kind` out.")
+            self.reading.report(
+                (*path, "kind"), "two-kinds", "A fact has a `kind` or `one-of`, not both.", "Take `kind` out."
+            )
         if "one-of" in fact and not fact["one-of"]:
             self.reading.report((*path, "one-of"), "no-options", "There is nothing to pick from.", "Add an option.")
         if "default" in fact:
@@ -112,8 +123,12 @@ class FileCheck:
                 when[name] = [self.value(name, w, (*here, i)) or w for i, w in enumerate(wanted)]  # type: ignore[index]
             elif isinstance(wanted, dict):
                 if self.kind(name) not in _ORDERED:
-                    self.reading.report(here, "not-comparable", f"“{name}” is no number, amount, date or time.",
-                                        f"Only these take {', '.join(COMPARISONS)}.")
+                    self.reading.report(
+                        here,
+                        "not-comparable",
+                        f"“{name}” is no number, amount, date or time.",
+                        f"Only these take {', '.join(COMPARISONS)}.",
+                    )
                     continue
                 for how, bound in wanted.items():
                     wanted[how] = self.value(name, bound, (*here, how)) or bound
@@ -126,8 +141,12 @@ class FileCheck:
         for name in slots(text):
             if name.startswith("policy."):
                 if self.policy.value(name[7:]) is None:
-                    self.reading.report(path, "unknown-policy-value", f"The policy has no value “{name[7:]}”.",
-                                        nearest(name[7:], policy_names(self.policy)))
+                    self.reading.report(
+                        path,
+                        "unknown-policy-value",
+                        f"The policy has no value “{name[7:]}”.",
+                        nearest(name[7:], policy_names(self.policy)),
+                    )
             else:
                 self.known(name, [*self.facts, *BUILTIN], path, "unknown-fact", "fact")
 
@@ -139,34 +158,66 @@ class FileCheck:
             for words in line["lines"]:
                 self.text(words, here)
                 if len(words.split()) > MAX_WORDS:
-                    self.reading.report(here, "long-line", f"A line of {len(words.split())} words; {MAX_WORDS} can be said in a breath.",
-                                        "Cut it, or split it over two steps.", "warning")
+                    self.reading.report(
+                        here,
+                        "long-line",
+                        f"A line of {len(words.split())} words; {MAX_WORDS} can be said in a breath.",
+                        "Cut it, or split it over two steps.",
+                        "warning",
+                    )
             if line["when"] is None and n < len(say) - 1:
-                self.reading.report(here, "unreached-line", "Lines below this one are never said: it has no `when`.",
-                                    "Put the line without `when` last.")
+                self.reading.report(
+                    here,
+                    "unreached-line",
+                    "Lines below this one are never said: it has no `when`.",
+                    "Put the line without `when` last.",
+                )
         if say[-1]["when"] is not None:
-            self.reading.report((*path, len(say) - 1), "no-default-line", "The last line has a `when`: sometimes there is nothing to say.",
-                                "Add a line without `when` at the end.")
+            self.reading.report(
+                (*path, len(say) - 1),
+                "no-default-line",
+                "The last line has a `when`: sometimes there is nothing to say.",
+                "Add a line without `when` at the end.",
+            )
 
     # --- steps
 
     def step(self, name: str, step: dict[str, Any]) -> None:
         path: Path = ("steps", name)
         if not _CONTENT & set(step):
-            self.reading.report(path, "empty-step", f"The step “{name}” has nothing to show.",
-                                "Give it at least one of title, say, cue, check, ask, offer, draft, play.")
+            self.reading.report(
+                path,
+                "empty-step",
+                f"The step “{name}” has nothing to show.",
+                "Give it at least one of title, say, cue, check, ask, offer, draft, play.",
+            )
         ways = [w for w in WAYS if w in step]
         if len(ways) > 1:
-            self.reading.report((*path, ways[1]), "two-ways", f"A step has one way on; this has {' and '.join(ways)}.", "Keep one of them.")
+            self.reading.report(
+                (*path, ways[1]),
+                "two-ways",
+                f"A step has one way on; this has {' and '.join(ways)}.",
+                "Keep one of them.",
+            )
         if "play" in step and (extra := [k for k in step if k not in _PLAY_KEYS]):
-            self.reading.report((*path, extra[0]), "play-stands-alone", f"`play` can't stand with `{extra[0]}`.",
-                                "Put it in a step of its own before or after.")
+            self.reading.report(
+                (*path, extra[0]),
+                "play-stands-alone",
+                f"`play` can't stand with `{extra[0]}`.",
+                "Put it in a step of its own before or after.",
+            )
         self.when(step.get("when"), (*path, "when"))
         if step.get("say"):
             self.say(step["say"], (*path, "say"))
         for key, most in (("cue", MAX_CUES), ("check", MAX_CHECKS), ("must-check", MAX_CHECKS)):
             if len(step.get(key) or ()) > most:
-                self.reading.report((*path, key), "too-many", f"{len(step[key])} in `{key}`; an agent can take in {most}.", "Keep the ones that matter.", "warning")
+                self.reading.report(
+                    (*path, key),
+                    "too-many",
+                    f"{len(step[key])} in `{key}`; an agent can take in {most}.",
+                    "Keep the ones that matter.",
+                    "warning",
+                )
             for n, text in enumerate(step.get(key) or ()):
                 self.text(text, (*path, key, n))
         for n, fact in enumerate(step.get("ask") or ()):
@@ -177,8 +228,12 @@ class FileCheck:
     def target(self, name: str, path: Path) -> None:
         if name == "return":
             if not self.module:
-                self.reading.report(path, "no-return", "Only a module returns with `go: return`.",
-                                    "Use `return: DISPOSITION` on a step, or `end: DISPOSITION`.")
+                self.reading.report(
+                    path,
+                    "no-return",
+                    "Only a module returns with `go: return`.",
+                    "Use `return: DISPOSITION` on a step, or `end: DISPOSITION`.",
+                )
         else:
             self.known(name, self.steps, path, "unknown-step", "step")
 
@@ -189,13 +244,19 @@ class FileCheck:
             self.target(route.get("step") or "", (*here, "step") if routed else here)
             self.when(route.get("when"), (*here, "when"))
         if routes and routes[-1].get("when") is not None:
-            self.reading.report((*path, len(routes) - 1), "no-default-way", "The last way has a `when`: sometimes none is left.",
-                                "Add a way without `when` at the end.")
+            self.reading.report(
+                (*path, len(routes) - 1),
+                "no-default-way",
+                "The last way has a `when`: sometimes none is left.",
+                "Add a way without `when` at the end.",
+            )
 
     def ways(self, step: dict[str, Any], path: Path) -> None:
         self.routes(step.get("go"), (*path, "go"))
         if "choices" in step and not step["choices"]:
-            self.reading.report((*path, "choices"), "no-choices", "There is nothing to choose.", "Add a choice, or take `choices` out.")
+            self.reading.report(
+                (*path, "choices"), "no-choices", "There is nothing to choose.", "Add a choice, or take `choices` out."
+            )
         for name, choice in (step.get("choices") or {}).items():
             here = (*path, "choices", name)
             self.routes(choice.get("go"), (*here, "go"))
@@ -203,7 +264,12 @@ class FileCheck:
             if "then" in choice:
                 self.target(choice["then"], (*here, "then"))
                 if "at-most" not in choice:
-                    self.reading.report((*here, "then"), "then-alone", "`then` needs `at-most`.", "Say how often the choice may be taken.")
+                    self.reading.report(
+                        (*here, "then"),
+                        "then-alone",
+                        "`then` needs `at-most`.",
+                        "Say how often the choice may be taken.",
+                    )
             for n, fact in enumerate(choice.get("forget") or ()):
                 self.known(fact, self.facts, (*here, "forget", n), "unknown-fact", "fact")
         for key in ("end", "return"):
@@ -213,10 +279,18 @@ class FileCheck:
 
     def extras(self, step: dict[str, Any], path: Path) -> None:
         if offer := step.get("offer"):
-            self.known(offer.get("ladder", ""), self.policy.compiled.get("ladders") or {}, (*path, "offer", "ladder"), "unknown-ladder", "ladder")
+            self.known(
+                offer.get("ladder", ""),
+                self.policy.compiled.get("ladders") or {},
+                (*path, "offer", "ladder"),
+                "unknown-ladder",
+                "ladder",
+            )
             on = offer.get("on", "")
             if self.known(on, self.facts, (*path, "offer", "on"), "unknown-fact", "fact") and self.kind(on) != "money":
-                self.reading.report((*path, "offer", "on"), "not-money", f"“{on}” isn't a money fact.", "Give it `kind: money`.")
+                self.reading.report(
+                    (*path, "offer", "on"), "not-money", f"“{on}” isn't a money fact.", "Give it `kind: money`."
+                )
         if promise := step.get("promise"):
             self.text(promise.get("what", ""), (*path, "promise", "what"))
             self.promise_by(promise.get("by", ""), (*path, "promise", "by"))
@@ -225,7 +299,9 @@ class FileCheck:
             if key in step:
                 self.text(step[key], (*path, key))
                 if read_span(step[key]) > 60 * SECONDS["m"]:
-                    self.reading.report((*path, key), "long-timer", "A clock runs up to 60m.", "Use a promise for longer spans.")
+                    self.reading.report(
+                        (*path, key), "long-timer", "A clock runs up to 60m.", "Use a promise for longer spans."
+                    )
         if "draft" in step:
             self.known(step["draft"], self.data.get("drafts") or {}, (*path, "draft"), "unknown-draft", "draft")
         for n, avoid in enumerate(step.get("avoid") or ()):
@@ -239,10 +315,16 @@ class FileCheck:
             return
         if names:
             if names[0] in self.facts and self.kind(names[0]) not in {"moment", "time", "date"}:
-                self.reading.report(path, "no-clock", f"“{names[0]}” is no moment, time or date.", "Give the fact `kind: moment`.")
+                self.reading.report(
+                    path, "no-clock", f"“{names[0]}” is no moment, time or date.", "Give the fact `kind: moment`."
+                )
         elif not read_span(by) and not read_time(by).text:
-            self.reading.report(path, "no-clock", f"“{by}” is no time that can be kept.",
-                                "Write a fact in braces, a clock time such as 17:00, or a span such as 24h.")
+            self.reading.report(
+                path,
+                "no-clock",
+                f"“{by}” is no time that can be kept.",
+                "Write a fact in braces, a clock time such as 17:00, or a span such as 24h.",
+            )
 
     def last_step(self) -> None:
         """An ordinary playbook ends, or says where it goes: nobody is left on a dead end."""
@@ -250,30 +332,54 @@ class FileCheck:
             return
         name, step = list(self.steps.items())[-1]
         if not any(w in step for w in WAYS) and "play" not in step:
-            self.reading.report(("steps", name), "dead-end", f"The last step “{name}” leads nowhere.",
-                                "Give it `end: DISPOSITION`, `return: DISPOSITION`, choices, or `go: STEP`.")
+            self.reading.report(
+                ("steps", name),
+                "dead-end",
+                f"The last step “{name}” leads nowhere.",
+                "Give it `end: DISPOSITION`, `return: DISPOSITION`, choices, or `go: STEP`.",
+            )
 
     # --- the rest
 
     def interruption(self, name: str, cut: dict[str, Any]) -> None:
         path: Path = ("interruptions", name)
         if ("play" in cut) == ("card" in cut):
-            self.reading.report(path, "play-or-card", "An interruption has `play` or `card`, one of them.", "Name a playbook, or write a card.")
+            self.reading.report(
+                path,
+                "play-or-card",
+                "An interruption has `play` or `card`, one of them.",
+                "Name a playbook, or write a card.",
+            )
         if "key" in cut:
-            self.reading.report((*path, "key"), "key-in-policy", "Only the policy's interruptions have a key.", "Take `key` out; it is picked with i.")
+            self.reading.report(
+                (*path, "key"),
+                "key-in-policy",
+                "Only the policy's interruptions have a key.",
+                "Take `key` out; it is picked with i.",
+            )
         if card := cut.get("card"):
             self.say(card.get("say") or [{"when": None, "lines": []}], (*path, "card", "say"))
 
     def path_rule(self, rule: dict[str, Any], path: Path) -> None:
         heads = [k for k in ("before", "every-end", "never") if k in rule]
         if len(heads) != 1 or ("must-pass" in rule) != (heads != ["never"]):
-            self.reading.report(path, "odd-path-rule", "A path rule says before … must-pass …, every-end … must-pass …, or never … when ….",
-                                "Write one of the three.")
+            self.reading.report(
+                path,
+                "odd-path-rule",
+                "A path rule says before … must-pass …, every-end … must-pass …, or never … when ….",
+                "Write one of the three.",
+            )
         for key in ("before", "must-pass", "never"):
             if key in rule and (key, rule[key]) != ("never", "offer"):
                 self.known(rule[key], self.steps, (*path, key), "unknown-step", "step")
         if "every-end" in rule and rule["every-end"] != "any":
-            self.known(rule["every-end"], self.policy.compiled.get("dispositions") or {}, (*path, "every-end"), "unknown-disposition", "disposition")
+            self.known(
+                rule["every-end"],
+                self.policy.compiled.get("dispositions") or {},
+                (*path, "every-end"),
+                "unknown-disposition",
+                "disposition",
+            )
         self.when(rule.get("when"), (*path, "when"))
 
 

@@ -71,7 +71,11 @@ def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding
     paths: list[str] = []
     for name in wanted:
         if os.path.isdir(name):
-            paths += [os.path.join(name, n) for n in sorted(os.listdir(name)) if n.endswith(".yaml") and n[:-5] not in _NOT_PLAYBOOKS]
+            paths += [
+                os.path.join(name, n)
+                for n in sorted(os.listdir(name))
+                if n.endswith(".yaml") and n[:-5] not in _NOT_PLAYBOOKS
+            ]
         else:
             paths.append(_wanted_path(library, name))
     found: dict[Finding, None] = {}
@@ -87,7 +91,11 @@ def compile_texts(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
     policy, _ = _merge([("policy.yaml", data) for name, data in texts if name == "policy"])
     files = [read_playbook(data, name, policy) for name, data in texts if name != "policy"]
     if not files or any(f.data is None for f in files):
-        raise CalmdeskError("A text that this call started with can't be read by this calmdesk.", "Use the calmdesk it was started with.", 5)
+        raise CalmdeskError(
+            "A text that this call started with can't be read by this calmdesk.",
+            "Use the calmdesk it was started with.",
+            5,
+        )
     return _bundle_of(files[0].name, files, policy)
 
 
@@ -113,7 +121,9 @@ def _merge(policies: list[tuple[str, bytes]]) -> tuple[Policy, list[ReadFile]]:
     if not read:
         raise CalmdeskError("There is no policy.yaml.", "It comes with calmdesk: install it again.")
     for name, cut in (merged.get("interruptions") or {}).items():
-        last = FileCheck({"interruptions": {name: {k: v for k, v in cut.items() if k != "key"}}}, read[-1].reading, policy)
+        last = FileCheck(
+            {"interruptions": {name: {k: v for k, v in cut.items() if k != "key"}}}, read[-1].reading, policy
+        )
         last.interruption(name, {k: v for k, v in cut.items() if k != "key"})
     whole = ReadFile("policy", {"steps": {}, "interruptions": merged.get("interruptions") or {}}, read[-1].reading)
     return policy, [*read[:-1], whole]
@@ -133,8 +143,13 @@ def _follow(library: Library, file: ReadFile, own: str) -> list[tuple[str, str]]
             found.append((name, path))
     for sign, name in (file.data.get("not-for") or {}).items():
         if find_file(library, name, own) is None:
-            file.reading.report(("not-for", sign), "unknown-playbook", f"There is no playbook “{name}”.",
-                                nearest(name, find_ids(library, own)), "warning")
+            file.reading.report(
+                ("not-for", sign),
+                "unknown-playbook",
+                f"There is no playbook “{name}”.",
+                nearest(name, find_ids(library, own)),
+                "warning",
+            )
     return found
 
 
@@ -149,6 +164,3 @@ def _shown(path: str) -> str:
     except ValueError:
         return path
     return path if relative.startswith("..") else relative
-
-
-

@@ -5,14 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.playbook.shapes import (
-    Amount, Flag, Id, ListOf, MapOf, Path, Reading, Record, Scalar, Shape, Span, Text, Whole, Word,
+    Amount,
+    Flag,
+    ListOf,
+    MapOf,
+    Path,
+    Reading,
+    Record,
+    Scalar,
+    Shape,
+    Span,
+    Text,
+    Whole,
+    Word,
 )
 
 if TYPE_CHECKING:
     from calmdesk.playbook.source import Node
 
-PRINCIPLES = ("steady", "pause", "listen", "empathise", "own", "apologise", "explain", "fix", "make-good",
-              "boundary", "hand-over", "move-to-voice", "invite", "follow-up", "learn")
+PRINCIPLES = (
+    "steady",
+    "pause",
+    "listen",
+    "empathise",
+    "own",
+    "apologise",
+    "explain",
+    "fix",
+    "make-good",
+    "boundary",
+    "hand-over",
+    "move-to-voice",
+    "invite",
+    "follow-up",
+    "learn",
+)
 KINDS = ("text", "money", "number", "date", "time", "yes-no", "moment")
 COMPARISONS = ("over", "under", "at-least", "at-most")
 
@@ -49,8 +76,7 @@ class When(Shape):
         """The schema that `$ref` points to (a condition may hold a condition under `not`)."""
         one = Scalar().schema()
         either = {"anyOf": [one, {"type": "array", "items": one}, self._compare.schema()]}
-        return {"type": "object", "properties": {"not": {"$ref": "#/definitions/when"}},
-                "additionalProperties": either}
+        return {"type": "object", "properties": {"not": {"$ref": "#/definitions/when"}}, "additionalProperties": either}
 
 
 WHEN = When()
@@ -59,15 +85,24 @@ WHEN = When()
 class Say(Shape):
     """One line; a list of variants; or a list of lines with conditions, the last without one."""
 
-    _line = Record("a line", {"when": (WHEN, "when this line is said"),
-                              "line": (ListOf(Text(), single=True), "the words, or a list of variants")},
-                   required=("line",))
+    _line = Record(
+        "a line",
+        {
+            "when": (WHEN, "when this line is said"),
+            "line": (ListOf(Text(), single=True), "the words, or a list of variants"),
+        },
+        required=("line",),
+    )
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind == "list" and any(n.kind == "map" for n in node.items):
             lines = ListOf(self._line).read(node, path, reading)
-            return [{"when": x.get("when"), "lines": x.get("line", [])} for x in lines] if isinstance(lines, list) else None
+            return (
+                [{"when": x.get("when"), "lines": x.get("line", [])} for x in lines]
+                if isinstance(lines, list)
+                else None
+            )
         variants = ListOf(Text(), single=True).read(node, path, reading)
         return [{"when": None, "lines": variants}] if variants else None
 
@@ -79,8 +114,11 @@ class Say(Shape):
 class Go(Shape):
     """A step, `return`, or a list of routes by facts, the last without a condition."""
 
-    _route = Record("a route", {"when": (WHEN, "when this way is taken"), "step": (Text(), "the step it leads to")},
-                    required=("step",))
+    _route = Record(
+        "a route",
+        {"when": (WHEN, "when this way is taken"), "step": (Text(), "the step it leads to")},
+        required=("step",),
+    )
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         if node.kind == "list":
@@ -92,106 +130,232 @@ class Go(Shape):
         return {"anyOf": [Text().schema(), ListOf(self._route).schema()]}
 
 
-CHOICE = Record("a choice", {
-    "label": (Text(), "what the agent observes; defaults to the id in words"),
-    "go": (Go(), "the step it leads to, `return` in a module, or routes by facts"),
-    "at-most": (Whole(), "how often it may be taken within one playing of the file"),
-    "then": (Text(), "where it leads once `at-most` is used up"),
-    "forget": (ListOf(Text(), single=True), "facts to be asked anew"),
-    "when": (WHEN, "the choice is hidden where this doesn't hold"),
-}, required=("go",), short="go")
+CHOICE = Record(
+    "a choice",
+    {
+        "label": (Text(), "what the agent observes; defaults to the id in words"),
+        "go": (Go(), "the step it leads to, `return` in a module, or routes by facts"),
+        "at-most": (Whole(), "how often it may be taken within one playing of the file"),
+        "then": (Text(), "where it leads once `at-most` is used up"),
+        "forget": (ListOf(Text(), single=True), "facts to be asked anew"),
+        "when": (WHEN, "the choice is hidden where this doesn't hold"),
+    },
+    required=("go",),
+    short="go",
+)
 
-AVOID = Record("a line to avoid", {
-    "line": (Text(), "the words to keep away from"), "why": (Text(), "what they do to the customer"),
-    "instead": (Text(), "what to say or do instead")}, required=("line",), short="line")
+AVOID = Record(
+    "a line to avoid",
+    {
+        "line": (Text(), "the words to keep away from"),
+        "why": (Text(), "what they do to the customer"),
+        "instead": (Text(), "what to say or do instead"),
+    },
+    required=("line",),
+    short="line",
+)
 
-OFFER = Record("an offer", {
-    "kind": (Word("restore", "gesture"), "restore gives back what is owed; gesture is goodwill beyond it"),
-    "ladder": (Text(), "a ladder of the policy"), "on": (Text(), "the money fact it is measured by")},
-    required=("kind", "ladder", "on"))
+OFFER = Record(
+    "an offer",
+    {
+        "kind": (Word("restore", "gesture"), "restore gives back what is owed; gesture is goodwill beyond it"),
+        "ladder": (Text(), "a ladder of the policy"),
+        "on": (Text(), "the money fact it is measured by"),
+    },
+    required=("kind", "ladder", "on"),
+)
 
-PROMISE = Record("a promise", {
-    "what": (Text(), "what will be done"), "by": (Text(), "a fact in braces, a clock time, or a span such as 24h"),
-    "who": (Text(), "who does it; me where nothing is said")}, required=("what", "by"))
+PROMISE = Record(
+    "a promise",
+    {
+        "what": (Text(), "what will be done"),
+        "by": (Text(), "a fact in braces, a clock time, or a span such as 24h"),
+        "who": (Text(), "who does it; me where nothing is said"),
+    },
+    required=("what", "by"),
+)
 
-STEP = Record("a step", {
-    "title": (Text(), "2 to 4 words"), "principle": (Word(*PRINCIPLES), "what the step is for"),
-    "cue": (ListOf(Text(), single=True), "at most 3 short hints"), "say": (Say(), "the words, at most 25 a line"),
-    "avoid": (ListOf(AVOID, single=True), "words to keep away from"), "why": (Text(), "why the step is here"),
-    "check": (ListOf(Text(), single=True), "at most 5 things to tick"),
-    "must-check": (ListOf(Text(), single=True), "things that must be ticked before going on"),
-    "timer": (Span(), "a clock that is shown and never blocks, up to 60m"),
-    "hold": (Span(), "the customer is on hold here, for at most this long"),
-    "ask": (ListOf(Text(), single=True), "a fact, or a list of facts, to ask for"),
-    "offer": (OFFER, "what is given back or given"), "promise": (PROMISE, "what is promised on leaving the step"),
-    "draft": (Text(), "a text of `drafts` to send or paste"), "play": (Text(), "a module or playbook to play here"),
-    "when": (WHEN, "the step is skipped where this doesn't hold"),
-    "choices": (MapOf(CHOICE), "the ways on, by id"), "go": (Go(), "the step that follows"),
-    "end": (Text(), "the disposition the call ends with"), "return": (Text(), "back to where this file was played from"),
-    "claims": (ListOf(Text(), single=True), "claims of the articles"), "evidence": (ListOf(Text(), single=True), "evidence"),
-})
+STEP = Record(
+    "a step",
+    {
+        "title": (Text(), "2 to 4 words"),
+        "principle": (Word(*PRINCIPLES), "what the step is for"),
+        "cue": (ListOf(Text(), single=True), "at most 3 short hints"),
+        "say": (Say(), "the words, at most 25 a line"),
+        "avoid": (ListOf(AVOID, single=True), "words to keep away from"),
+        "why": (Text(), "why the step is here"),
+        "check": (ListOf(Text(), single=True), "at most 5 things to tick"),
+        "must-check": (ListOf(Text(), single=True), "things that must be ticked before going on"),
+        "timer": (Span(), "a clock that is shown and never blocks, up to 60m"),
+        "hold": (Span(), "the customer is on hold here, for at most this long"),
+        "ask": (ListOf(Text(), single=True), "a fact, or a list of facts, to ask for"),
+        "offer": (OFFER, "what is given back or given"),
+        "promise": (PROMISE, "what is promised on leaving the step"),
+        "draft": (Text(), "a text of `drafts` to send or paste"),
+        "play": (Text(), "a module or playbook to play here"),
+        "when": (WHEN, "the step is skipped where this doesn't hold"),
+        "choices": (MapOf(CHOICE), "the ways on, by id"),
+        "go": (Go(), "the step that follows"),
+        "end": (Text(), "the disposition the call ends with"),
+        "return": (Text(), "back to where this file was played from"),
+        "claims": (ListOf(Text(), single=True), "claims of the articles"),
+        "evidence": (ListOf(Text(), single=True), "evidence"),
+    },
+)
 
-OPTION = Record("an option", {"label": (Text(), "how it reads"), "slip": (
-    Word("ours", "partner", "customer", "unknown"), "whose slip it means; the ladder reads it")},
-    required=("label",), short="label")
+OPTION = Record(
+    "an option",
+    {
+        "label": (Text(), "how it reads"),
+        "slip": (Word("ours", "partner", "customer", "unknown"), "whose slip it means; the ladder reads it"),
+    },
+    required=("label",),
+    short="label",
+)
 
-FACT = Record("a fact", {
-    "ask": (Text(), "the question"), "kind": (Word(*KINDS), "text where nothing is said"),
-    "one-of": (MapOf(OPTION), "the answers to pick from, by id"),
-    "default": (Scalar(), "the value while nobody has said otherwise")}, required=("ask",))
+FACT = Record(
+    "a fact",
+    {
+        "ask": (Text(), "the question"),
+        "kind": (Word(*KINDS), "text where nothing is said"),
+        "one-of": (MapOf(OPTION), "the answers to pick from, by id"),
+        "default": (Scalar(), "the value while nobody has said otherwise"),
+    },
+    required=("ask",),
+)
 
-CARD = Record("a card", {"say": (Say(), "the words"), "title": (Text(), "2 to 4 words"),
-                         "cue": (ListOf(Text(), single=True), "at most 3 short hints")}, required=("say",))
+CARD = Record(
+    "a card",
+    {
+        "say": (Say(), "the words"),
+        "title": (Text(), "2 to 4 words"),
+        "cue": (ListOf(Text(), single=True), "at most 3 short hints"),
+    },
+    required=("say",),
+)
 
-INTERRUPTION = Record("an interruption", {
-    "label": (Text(), "what happens"), "play": (Text(), "the playbook or module to play"), "card": (CARD, "one screen, then back"),
-    "returns": (Flag(), "false where there is no way back"),
-    "key": (Text(pattern="[a-z]", wanted="a text: one small letter"), "a fixed key (policy only)")})
+INTERRUPTION = Record(
+    "an interruption",
+    {
+        "label": (Text(), "what happens"),
+        "play": (Text(), "the playbook or module to play"),
+        "card": (CARD, "one screen, then back"),
+        "returns": (Flag(), "false where there is no way back"),
+        "key": (Text(pattern="[a-z]", wanted="a text: one small letter"), "a fixed key (policy only)"),
+    },
+)
 
-PATH_RULE = Record("a path rule", {
-    "before": (Text(), "a step"), "every-end": (Text(), "a disposition, or any"), "never": (Text(), "a step, or offer"),
-    "must-pass": (Text(), "a step"), "when": (WHEN, "for `never`")})
+PATH_RULE = Record(
+    "a path rule",
+    {
+        "before": (Text(), "a step"),
+        "every-end": (Text(), "a disposition, or any"),
+        "never": (Text(), "a step, or offer"),
+        "must-pass": (Text(), "a step"),
+        "when": (WHEN, "for `never`"),
+    },
+)
 
-EXPECT = Record("what a test expects", {
-    "disposition": (Text(), "how it ends"), "passes": (ListOf(Text(), single=True), "steps, in this order"),
-    "not-passes": (ListOf(Text(), single=True), "steps it doesn't come to"), "promises": (Whole(0), "how many"),
-    "offers": (Whole(0), "how many"), "amount": (Scalar(), "the sum of what was offered"),
-    "ticked": (ListOf(Text(), single=True), "checks that were ticked"), "says": (ListOf(Text(), single=True), "a text that was shown")})
+EXPECT = Record(
+    "what a test expects",
+    {
+        "disposition": (Text(), "how it ends"),
+        "passes": (ListOf(Text(), single=True), "steps, in this order"),
+        "not-passes": (ListOf(Text(), single=True), "steps it doesn't come to"),
+        "promises": (Whole(0), "how many"),
+        "offers": (Whole(0), "how many"),
+        "amount": (Scalar(), "the sum of what was offered"),
+        "ticked": (ListOf(Text(), single=True), "checks that were ticked"),
+        "says": (ListOf(Text(), single=True), "a text that was shown"),
+    },
+)
 
-TEST = Record("a test", {
-    "name": (Text(), "the situation"), "facts": (MapOf(Scalar()), "given beforehand"),
-    "choose": (ListOf(Text(), single=True), "choices, and i:ID for an interruption"), "offer": (Word("none"), "none makes no offer"),
-    "expect": (EXPECT, "what comes out")}, required=("name", "expect"))
+TEST = Record(
+    "a test",
+    {
+        "name": (Text(), "the situation"),
+        "facts": (MapOf(Scalar()), "given beforehand"),
+        "choose": (ListOf(Text(), single=True), "choices, and i:ID for an interruption"),
+        "offer": (Word("none"), "none makes no offer"),
+        "expect": (EXPECT, "what comes out"),
+    },
+    required=("name", "expect"),
+)
 
-PLAYBOOK = Record("a playbook", {
-    "calmdesk": (Whole(), "the version of this format: 1"), "title": (Text(), "2 to 4 words"), "goal": (Text(), "one sentence"),
-    "module": (Flag(), "true for a file that only others play"), "signals": (ListOf(Text()), "words an agent hears"),
-    "not-for": (MapOf(Text(), ids=False), "signs of another case → the playbook for it"),
-    "channels": (ListOf(Word("phone", "chat", "email", "desk")), "where it is used"),
-    "facts": (MapOf(FACT), "what is asked, by id"), "interruptions": (MapOf(INTERRUPTION), "what may cut in, by id"),
-    "steps": (MapOf(STEP), "in order, by id"), "drafts": (MapOf(Text()), "texts to send, by id"),
-    "path-rules": (ListOf(PATH_RULE), "true on every path"), "tests": (ListOf(TEST), "plays of this file")},
-    required=("calmdesk", "title", "goal", "steps"))
+PLAYBOOK = Record(
+    "a playbook",
+    {
+        "calmdesk": (Whole(), "the version of this format: 1"),
+        "title": (Text(), "2 to 4 words"),
+        "goal": (Text(), "one sentence"),
+        "module": (Flag(), "true for a file that only others play"),
+        "signals": (ListOf(Text()), "words an agent hears"),
+        "not-for": (MapOf(Text(), ids=False), "signs of another case → the playbook for it"),
+        "channels": (ListOf(Word("phone", "chat", "email", "desk")), "where it is used"),
+        "facts": (MapOf(FACT), "what is asked, by id"),
+        "interruptions": (MapOf(INTERRUPTION), "what may cut in, by id"),
+        "steps": (MapOf(STEP), "in order, by id"),
+        "drafts": (MapOf(Text()), "texts to send, by id"),
+        "path-rules": (ListOf(PATH_RULE), "true on every path"),
+        "tests": (ListOf(TEST), "plays of this file"),
+    },
+    required=("calmdesk", "title", "goal", "steps"),
+)
 
-DISPOSITION = Record("a disposition", {"label": (Text(), "how it reads"), "any-time": (Flag(), "may end the call at any step")},
-                     required=("label",), short="label")
-RUNG = Record("a rung", {"role": (Text(), "who"), "restore": (Amount(), "most that may be given back"),
-                         "gesture": (Amount(), "most that may be given")}, required=("role", "restore", "gesture"))
-LADDER = Record("a ladder", {"rungs": (ListOf(RUNG), "lowest first"), "cap": (Amount(), "restore + gesture, times the price"),
-                             "look-back": (Span(), "an earlier gesture in this time goes one rung up")})
+DISPOSITION = Record(
+    "a disposition",
+    {"label": (Text(), "how it reads"), "any-time": (Flag(), "may end the call at any step")},
+    required=("label",),
+    short="label",
+)
+RUNG = Record(
+    "a rung",
+    {
+        "role": (Text(), "who"),
+        "restore": (Amount(), "most that may be given back"),
+        "gesture": (Amount(), "most that may be given"),
+    },
+    required=("role", "restore", "gesture"),
+)
+LADDER = Record(
+    "a ladder",
+    {
+        "rungs": (ListOf(RUNG), "lowest first"),
+        "cap": (Amount(), "restore + gesture, times the price"),
+        "look-back": (Span(), "an earlier gesture in this time goes one rung up"),
+    },
+)
 
-POLICY = Record("a policy", {
-    "calmdesk-policy": (Whole(), "the version of this format: 1"), "company": (Text(), "{policy.company}"),
-    "team-line": (Text(), "never a private number"), "currency": (Text(pattern="[A-Z]{3}", wanted="a text such as USD"), "three letters"),
-    "time-zone": (Text(), "system, or a name such as Europe/Paris"), "languages": (ListOf(Text()), "codes"),
-    "dispositions": (MapOf(DISPOSITION), "how a call may end"), "durations": (MapOf(Span()), "{policy.NAME}"),
-    "counts": (MapOf(ListOf(Whole(0), single=True)), "{policy.NAME}"), "promises": (MapOf(Span()), "how soon"),
-    "lines": (Record("the lines", {"hold": (Text(), "said before a hold"), "back": (Text(), "said after it")}), "said around a hold"),
-    "ladders": (MapOf(LADDER), "who may give how much"), "interruptions": (MapOf(INTERRUPTION), "in every playbook"),
-    "emergency-card": (Text(), "shown when there is danger")}, required=("calmdesk-policy",))
+POLICY = Record(
+    "a policy",
+    {
+        "calmdesk-policy": (Whole(), "the version of this format: 1"),
+        "company": (Text(), "{policy.company}"),
+        "team-line": (Text(), "never a private number"),
+        "currency": (Text(pattern="[A-Z]{3}", wanted="a text such as USD"), "three letters"),
+        "time-zone": (Text(), "system, or a name such as Europe/Paris"),
+        "languages": (ListOf(Text()), "codes"),
+        "dispositions": (MapOf(DISPOSITION), "how a call may end"),
+        "durations": (MapOf(Span()), "{policy.NAME}"),
+        "counts": (MapOf(ListOf(Whole(0), single=True)), "{policy.NAME}"),
+        "promises": (MapOf(Span()), "how soon"),
+        "lines": (
+            Record("the lines", {"hold": (Text(), "said before a hold"), "back": (Text(), "said after it")}),
+            "said around a hold",
+        ),
+        "ladders": (MapOf(LADDER), "who may give how much"),
+        "interruptions": (MapOf(INTERRUPTION), "in every playbook"),
+        "emergency-card": (Text(), "shown when there is danger"),
+    },
+    required=("calmdesk-policy",),
+)
 
 
 def playbook_schema() -> dict[str, object]:
     """The JSON Schema (draft 7) of a playbook, for editors."""
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "calmdesk playbook",
-            "definitions": {"when": WHEN.definition()}, **PLAYBOOK.schema()}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "calmdesk playbook",
+        "definitions": {"when": WHEN.definition()},
+        **PLAYBOOK.schema(),
+    }

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _PLACES = dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "RWF"), 0) | dict.fromkeys(
-    ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
-_MONEY = re.compile(r"(?:[A-Za-z]{3}\s*|[^\w\s.,+-]\s*)?((?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.(\d+))?)(?:\s*[A-Za-z]{3}|\s*[^\w\s.,+-])?\Z")
+    ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
+)
+_MONEY = re.compile(
+    r"(?:[A-Za-z]{3}\s*|[^\w\s.,+-]\s*)?((?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.(\d+))?)(?:\s*[A-Za-z]{3}|\s*[^\w\s.,+-])?\Z"
+)
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?\Z")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\Z", re.IGNORECASE)
 _PLUS = re.compile(r"\+?\s*(\d{1,5})\s*(s|m|min|h|d)\Z")
@@ -141,8 +144,9 @@ def read_option(text: str, options: Sequence[tuple[str, str]]) -> Value:
     return Value(complaint=f"“{clean(text)}” isn't one of: {listed}. {nearest(typed, ids)}".strip())
 
 
-def read_value(kind: str, text: str, *, options: Sequence[tuple[str, str]] = (), currency: str = "USD",
-               at: datetime | None = None) -> Value:
+def read_value(
+    kind: str, text: str, *, options: Sequence[tuple[str, str]] = (), currency: str = "USD", at: datetime | None = None
+) -> Value:
     """An answer to a fact of this kind. `at` is the moment it was typed, in the team's time zone."""
     typed = clean(text)
     if not typed:
@@ -155,9 +159,15 @@ def read_value(kind: str, text: str, *, options: Sequence[tuple[str, str]] = (),
         digits = fold_digits(typed)
         return Value(digits) if _NUMBER.match(digits) else Value(complaint=f"“{typed}” isn't a number.")
     if kind == "yes-no":
-        word = {"y": "yes", "n": "no", "true": "yes", "false": "no", "1": "yes", "2": "no"}.get(fold_digits(typed).lower(), typed.lower())
+        word = {"y": "yes", "n": "no", "true": "yes", "false": "no", "1": "yes", "2": "no"}.get(
+            fold_digits(typed).lower(), typed.lower()
+        )
         return Value(word) if word in {"yes", "no"} else Value(complaint=f"“{typed}” isn't yes or no.")
-    readers = {"date": lambda: read_date(typed, at), "time": lambda: read_time(typed), "moment": lambda: read_moment(typed, at)}
+    readers = {
+        "date": lambda: read_date(typed, at),
+        "time": lambda: read_time(typed),
+        "moment": lambda: read_moment(typed, at),
+    }
     return readers[kind]() if kind in readers else Value(typed)
 
 

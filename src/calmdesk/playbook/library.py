@@ -84,7 +84,9 @@ def _read_file(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
-        raise CalmdeskError(f"There is no file {path}.", "Check the path; `calmdesk playbook list` shows what there is.") from None
+        raise CalmdeskError(
+            f"There is no file {path}.", "Check the path; `calmdesk playbook list` shows what there is."
+        ) from None
     except IsADirectoryError:
         raise CalmdeskError(f"{path} is a folder.", "Name a playbook file in it.") from None
     except OSError as error:
@@ -99,8 +101,11 @@ def _wanted_path(library: Library, wanted: str) -> str:
     if found is None:
         from calmdesk.safetext import clean, nearest
 
-        raise CalmdeskError(f"There is no playbook “{clean(wanted)}”.", nearest(wanted, find_ids(library)) or
-                            "`calmdesk playbook list` shows what there is.", 2)
+        raise CalmdeskError(
+            f"There is no playbook “{clean(wanted)}”.",
+            nearest(wanted, find_ids(library)) or "`calmdesk playbook list` shows what there is.",
+            2,
+        )
     return found
 
 
@@ -120,6 +125,7 @@ def open_edition(library: Library, wanted: str) -> Opened:
     Raises:
         CalmdeskError: no such playbook (2), no such file or no permission (3), or findings and no
             earlier good text (1, with the findings as `BrokenPlaybook`).
+
     """
     path = _wanted_path(library, wanted)
     texts = {digest(data): data for data in (_read_file(path),)}
@@ -154,7 +160,9 @@ class BrokenPlaybook(CalmdeskError):
         self.findings = findings
 
 
-def reopen_edition(library: Library, digests: tuple[tuple[str, str], ...], fetch: Callable[[str], bytes | None]) -> Edition:
+def reopen_edition(
+    library: Library, digests: tuple[tuple[str, str], ...], fetch: Callable[[str], bytes | None]
+) -> Edition:
     """The edition that a call started with, from its pinned texts.
 
     Args:
@@ -164,12 +172,17 @@ def reopen_edition(library: Library, digests: tuple[tuple[str, str], ...], fetch
 
     Raises:
         CalmdeskError: a pinned text is missing (5).
+
     """
     texts: dict[str, bytes] = {}
     for name, wanted in digests:
         text = fetch(wanted)
         if text is None:
-            raise CalmdeskError(f"The text of “{name}” that this call started with is missing.", "`calmdesk journal verify` looks closer.", 5)
+            raise CalmdeskError(
+                f"The text of “{name}” that this call started with is missing.",
+                "`calmdesk journal verify` looks closer.",
+                5,
+            )
         texts[wanted] = text
     manifest = tuple((name, "", d) for name, d in digests)
     bundle = _load(_bundle(library, digests))
@@ -221,7 +234,9 @@ def _tag() -> bytes:
             stamps.append(f"{found.st_mtime_ns}.{found.st_size}")
         except OSError:
             stamps.append("-")
-    return blake2b(f"{__version__} {sys.version} {marshal.version} {' '.join(stamps)}".encode(), digest_size=16).digest()
+    return blake2b(
+        f"{__version__} {sys.version} {marshal.version} {' '.join(stamps)}".encode(), digest_size=16
+    ).digest()
 
 
 def _index(library: Library, path: str) -> str:
@@ -246,7 +261,7 @@ def _load(path: str) -> Any:  # noqa: ANN401 - whatever was saved there
         return None
 
 
-def _save(path: str, value: object) -> None:
+def _save(path: str, value: Any) -> None:  # noqa: ANN401 - whatever marshal takes
     """Written beside and moved into place, so that nobody reads half of it; a cache that can't be written is none."""
     body = marshal.dumps(value)
     beside = f"{path}.{os.getpid()}"

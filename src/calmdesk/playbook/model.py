@@ -130,24 +130,43 @@ def _words(name: str) -> str:
 
 
 def _choice(name: str, data: dict[str, Any]) -> Choice:
-    return Choice(name, data.get("label") or _words(name), _routes(data.get("go")), data.get("at-most"),
-                  data.get("then"), tuple(data.get("forget") or ()), data.get("when"))
+    return Choice(
+        name,
+        data.get("label") or _words(name),
+        _routes(data.get("go")),
+        data.get("at-most"),
+        data.get("then"),
+        tuple(data.get("forget") or ()),
+        data.get("when"),
+    )
 
 
 def make_step(name: str, data: dict[str, Any]) -> Step:
     """A step from its compiled data."""
     offer, promise = data.get("offer"), data.get("promise")
     return Step(
-        name, data.get("title") or _words(name), data.get("principle") or "", tuple(data.get("cue") or ()),
+        name,
+        data.get("title") or _words(name),
+        data.get("principle") or "",
+        tuple(data.get("cue") or ()),
         tuple(Line(x["when"], tuple(x["lines"])) for x in data.get("say") or ()),
         tuple(Avoid(a["line"], a.get("why") or "", a.get("instead") or "") for a in data.get("avoid") or ()),
-        data.get("why") or "", tuple(data.get("check") or ()), tuple(data.get("must-check") or ()),
-        data.get("timer") or "", data.get("hold") or "", tuple(data.get("ask") or ()),
+        data.get("why") or "",
+        tuple(data.get("check") or ()),
+        tuple(data.get("must-check") or ()),
+        data.get("timer") or "",
+        data.get("hold") or "",
+        tuple(data.get("ask") or ()),
         OfferSpec(offer["kind"], offer["ladder"], offer["on"]) if offer else None,
         PromiseSpec(promise["what"], promise["by"], promise.get("who") or "me") if promise else None,
-        data.get("draft") or "", data.get("play") or "", data.get("when"),
+        data.get("draft") or "",
+        data.get("play") or "",
+        data.get("when"),
         tuple(_choice(c, d) for c, d in (data.get("choices") or {}).items()),
-        _routes(data.get("go")), data.get("end") or "", data.get("return") or "")
+        _routes(data.get("go")),
+        data.get("end") or "",
+        data.get("return") or "",
+    )
 
 
 def make_fact(name: str, data: dict[str, Any]) -> Fact:
@@ -214,9 +233,16 @@ class Playbook:
 def make_interruptions(data: dict[str, Any] | None, home: str, *, by_policy: bool) -> tuple[Interruption, ...]:
     """Interruptions from compiled data; a card is played as the book `HOME+ID`."""
     return tuple(
-        Interruption(i, d.get("label") or _words(i), d.get("play") or f"{home}+{i}", d.get("returns", True),
-                     d.get("key") or "", by_policy)
-        for i, d in (data or {}).items())
+        Interruption(
+            i,
+            d.get("label") or _words(i),
+            d.get("play") or f"{home}+{i}",
+            d.get("returns", True),
+            d.get("key") or "",
+            by_policy,
+        )
+        for i, d in (data or {}).items()
+    )
 
 
 class Rung(NamedTuple):

@@ -54,6 +54,7 @@ def read_playbook(data: bytes, name: str, policy: Policy, path: str = "") -> Rea
         name: the playbook's id (the file's name without its ending).
         policy: the team's policy, for the values, ladders and dispositions the file names.
         path: how findings name the file; the id with `.yaml` where nothing is given.
+
     """
     root, reading = _root(data, path or f"{name}.yaml", "calmdesk")
     compiled = PLAYBOOK.read(root, (), reading) if root is not None else None
@@ -128,8 +129,12 @@ def _check_circle(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
         while todo:
             book = todo.pop()
             if book == file.name:
-                file.reading.report(("steps", name, "play"), "plays-itself", f"“{file.name}” plays itself, directly or through others.",
-                                    "A file can't play itself: use `go` to come back to a step.")
+                file.reading.report(
+                    ("steps", name, "play"),
+                    "plays-itself",
+                    f"“{file.name}” plays itself, directly or through others.",
+                    "A file can't play itself: use `go` to come back to a step.",
+                )
                 break
             other = files.get(book)
             if book not in seen and other is not None and other.data is not None:
@@ -137,7 +142,12 @@ def _check_circle(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
                 todo += [s["play"] for s in other.data["steps"].values() if "play" in s]
     for name, cut in (file.data.get("interruptions") or {}).items():
         if cut.get("play") == file.name:
-            file.reading.report(("interruptions", name, "play"), "plays-itself", f"“{file.name}” interrupts itself.", "Name another playbook.")
+            file.reading.report(
+                ("interruptions", name, "play"),
+                "plays-itself",
+                f"“{file.name}” interrupts itself.",
+                "Name another playbook.",
+            )
 
 
 def can_return(data: dict[str, Any], files: Mapping[str, ReadFile]) -> bool:
@@ -156,9 +166,19 @@ def _check_returns(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     assert file.data is not None
     for name, cut in (file.data.get("interruptions") or {}).items():
         played = files.get(cut.get("play", ""))
-        if cut.get("returns") is False and played and played.data and played.data.get("module") and can_return(played.data, files):
-            file.reading.report(("interruptions", name, "returns"), "returns-after-all", f"`returns: false`, and the module “{played.name}” returns.",
-                                "Take `returns: false` out, or end the call in the module.")
+        if (
+            cut.get("returns") is False
+            and played
+            and played.data
+            and played.data.get("module")
+            and can_return(played.data, files)
+        ):
+            file.reading.report(
+                ("interruptions", name, "returns"),
+                "returns-after-all",
+                f"`returns: false`, and the module “{played.name}” returns.",
+                "Take `returns: false` out, or end the call in the module.",
+            )
 
 
 def _check_facts(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
@@ -172,8 +192,12 @@ def _check_facts(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
             theirs = (other.data.get("facts") or {}).get(fact)
             if theirs is not None and theirs != declared:
                 differs = ", ".join(sorted(k for k in {*theirs, *declared} if theirs.get(k) != declared.get(k)))
-                file.reading.report(("facts", fact), "fact-differs", f"“{fact}” is declared differently in “{name}”: {differs}.",
-                                    "Declare it alike in both files, or give it another id.")
+                file.reading.report(
+                    ("facts", fact),
+                    "fact-differs",
+                    f"“{fact}” is declared differently in “{name}”: {differs}.",
+                    "Declare it alike in both files, or give it another id.",
+                )
 
 
 def _check_last_play(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
@@ -183,8 +207,12 @@ def _check_last_play(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     if file.data.get("module") or not played or not played.data or any(w in last for w in WAYS):
         return
     if can_return(played.data, files):
-        file.reading.report(("steps", name), "dead-end", f"The last step “{name}” leads nowhere when “{played.name}” returns.",
-                            "Add a step with `end: DISPOSITION` after it.")
+        file.reading.report(
+            ("steps", name),
+            "dead-end",
+            f"The last step “{name}” leads nowhere when “{played.name}” returns.",
+            "Add a step with `end: DISPOSITION` after it.",
+        )
 
 
 def _check_tests(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
@@ -194,5 +222,10 @@ def _check_tests(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     for number, test in enumerate(file.data.get("tests") or ()):
         for name in test.get("facts") or ():
             if name not in known:
-                file.reading.report(("tests", number, "facts", name), "unknown-fact", f"There is no fact “{name}”.",
-                                    nearest(name, known), "warning")
+                file.reading.report(
+                    ("tests", number, "facts", name),
+                    "unknown-fact",
+                    f"There is no fact “{name}”.",
+                    nearest(name, known),
+                    "warning",
+                )

@@ -15,8 +15,14 @@ from calmdesk.safetext import clean, nearest
 if TYPE_CHECKING:
     from calmdesk.playbook.source import Node
 
-type_names = {"text": "a text", "number": "a number", "flag": "true or false", "null": "nothing",
-              "map": "a group of keys", "list": "a list"}
+type_names = {
+    "text": "a text",
+    "number": "a number",
+    "flag": "true or false",
+    "null": "nothing",
+    "map": "a group of keys",
+    "list": "a list",
+}
 ID_PATTERN = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _ID = re.compile(ID_PATTERN + r"\Z")
 _SPAN = re.compile(r"(?:[1-9][0-9]{0,4}[smhd]|\{policy\.[a-z][a-z0-9-]*\})\Z")
@@ -52,7 +58,12 @@ class Reading:
             tip = tip or f'Put it in quotes: "{node.text}".'
         got = f"“{clean(node.text)}”" if node.text else type_names[node.kind]
         key = next((x for x in reversed(path) if isinstance(x, str)), "")
-        self.report(node, "wrong-kind", f"`{key}` takes {wanted}; here stands {got}." if key else f"Here stands {got}; {wanted} is expected.", tip)
+        self.report(
+            node,
+            "wrong-kind",
+            f"`{key}` takes {wanted}; here stands {got}." if key else f"Here stands {got}; {wanted} is expected.",
+            tip,
+        )
 
 
 def _upper(text: str) -> str:
@@ -165,8 +176,9 @@ class Word(Text):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         word = super().read(node, path, reading)
         if isinstance(word, str) and word not in self.words:
-            reading.report(node, "unknown-word", f"“{word}” isn't known here.",
-                           nearest(word, self.words) or f"Use {self.wanted}.")
+            reading.report(
+                node, "unknown-word", f"“{word}” isn't known here.", nearest(word, self.words) or f"Use {self.wanted}."
+            )
             return None
         return word
 
@@ -188,8 +200,10 @@ class Id(Text):
         return {"type": "string", "minLength": 2, "pattern": f"^{ID_PATTERN}$"}
 
 
-ID_TIP = ("Use small letters, digits and single hyphens, at least two characters, a letter first; "
-          "“return” and “offer” are taken.")
+ID_TIP = (
+    "Use small letters, digits and single hyphens, at least two characters, a letter first; "
+    "“return” and “offer” are taken."
+)
 
 
 def is_id(word: str) -> bool:
@@ -201,8 +215,9 @@ class Span(Text):
     """A length of time such as 10s, 2m, 24h or 2d, or a duration of the policy."""
 
     def __init__(self) -> None:
-        super().__init__(pattern=_SPAN.pattern.removesuffix(r"\Z"),
-                         wanted="a length of time such as 10s or 2m, or \"{policy.listen}\"")
+        super().__init__(
+            pattern=_SPAN.pattern.removesuffix(r"\Z"), wanted='a length of time such as 10s or 2m, or "{policy.listen}"'
+        )
 
 
 class ListOf(Shape):
@@ -253,15 +268,20 @@ class MapOf(Shape):
     def schema(self) -> dict[str, object]:
         named: dict[str, object] = {"type": "object", "additionalProperties": self.value.schema()}
         if self.ids:
-            named["propertyNames"] = {"pattern": f"^{ID_PATTERN}$", "minLength": 2, "not": {"enum": ["return", "offer"]}}
+            named["propertyNames"] = {
+                "pattern": f"^{ID_PATTERN}$",
+                "minLength": 2,
+                "not": {"enum": ["return", "offer"]},
+            }
         return named
 
 
 class Record(Shape):
     """Known keys, each with its shape, some required; `short` is what a single value stands for."""
 
-    def __init__(self, what: str, keys: dict[str, tuple[Shape, str]], *, required: tuple[str, ...] = (),
-                 short: str = "") -> None:
+    def __init__(
+        self, what: str, keys: dict[str, tuple[Shape, str]], *, required: tuple[str, ...] = (), short: str = ""
+    ) -> None:
         self.what = what
         self.keys = keys
         self.required = required
@@ -279,22 +299,32 @@ class Record(Shape):
         for name, (key, value) in node.entries.items():
             reading.places[(*path, name)] = (key.line, key.column)
             if name not in self.keys:
-                reading.report(key, "unknown-key", f"{_upper(self.what)} has no key “{clean(name)}”.",
-                               nearest(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".")
+                reading.report(
+                    key,
+                    "unknown-key",
+                    f"{_upper(self.what)} has no key “{clean(name)}”.",
+                    nearest(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
+                )
                 continue
             read = self.keys[name][0].read(value, (*path, name), reading)
             if read is not None:
                 found[name] = read
         for name in self.required:
             if name not in node.entries:
-                reading.report(node, "missing-key", f"{_upper(self.what)} needs “{name}”.",
-                               f"Add `{name}:` — {self.keys[name][1]}.")
+                reading.report(
+                    node,
+                    "missing-key",
+                    f"{_upper(self.what)} needs “{name}”.",
+                    f"Add `{name}:` — {self.keys[name][1]}.",
+                )
         return found
 
     def schema(self) -> dict[str, object]:
         full: dict[str, object] = {
-            "type": "object", "additionalProperties": False,
-            "properties": {k: {"description": doc, **shape.schema()} for k, (shape, doc) in self.keys.items()}}
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {k: {"description": doc, **shape.schema()} for k, (shape, doc) in self.keys.items()},
+        }
         if self.required:
             full["required"] = list(self.required)
         return {"anyOf": [self.keys[self.short][0].schema(), full]} if self.short else full

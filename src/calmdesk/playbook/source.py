@@ -86,15 +86,25 @@ class _Reader:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.say("second-document", "A second document starts here (---).", line, column,
-                         "Keep one playbook a file; take the line out.")
+                self.say(
+                    "second-document",
+                    "A second document starts here (---).",
+                    line,
+                    column,
+                    "Keep one playbook a file; take the line out.",
+                )
                 self.stop = True
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             self.stack.pop()
             self.key.pop()
         elif isinstance(event, yaml.AliasEvent):
-            self.say("alias", f"*{event.anchor} points to another place, which playbooks don't do.",
-                     line, column, f"Write the text out. If the * belongs to it: {_QUOTES.lower()}")
+            self.say(
+                "alias",
+                f"*{event.anchor} points to another place, which playbooks don't do.",
+                line,
+                column,
+                f"Write the text out. If the * belongs to it: {_QUOTES.lower()}",
+            )
             self.put(Node("null", None, line, column))
         elif isinstance(event, yaml.NodeEvent):
             self.node(event, line, column)
@@ -102,16 +112,27 @@ class _Reader:
     def node(self, event: yaml.NodeEvent, line: int, column: int) -> None:
         self.values += 1
         if self.values > MAX_VALUES:
-            self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column,
-                     "Split it: a module is a file of its own, played with `play:`.")
+            self.say(
+                "too-many-values",
+                f"The file has more than {MAX_VALUES:,} values.",
+                line,
+                column,
+                "Split it: a module is a file of its own, played with `play:`.",
+            )
             self.stop = True
             return
         if getattr(event, "anchor", None):
-            self.say("anchor", f"&{event.anchor} names a place, which playbooks don't do.", line, column,
-                     f"Take it out. If the & belongs to the text: {_QUOTES.lower()}")
+            self.say(
+                "anchor",
+                f"&{event.anchor} names a place, which playbooks don't do.",
+                line,
+                column,
+                f"Take it out. If the & belongs to the text: {_QUOTES.lower()}",
+            )
         if getattr(event, "tag", None) not in {None, "!"}:
-            self.say("tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.",
-                     line, column, _QUOTES)
+            self.say(
+                "tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.", line, column, _QUOTES
+            )
         if isinstance(event, yaml.ScalarEvent):
             self.put(self.scalar(event, line, column))
             return
@@ -121,27 +142,43 @@ class _Reader:
         self.stack.append((node, bool(getattr(event, "flow_style", False))))
         self.key.append(None)
         if len(self.stack) > MAX_DEPTH:
-            self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", line, column,
-                     "Flatten it: no playbook needs this many.")
+            self.say(
+                "too-deep",
+                f"This is nested deeper than {MAX_DEPTH} levels.",
+                line,
+                column,
+                "Flatten it: no playbook needs this many.",
+            )
             self.stop = True
 
     def scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> Node:
         value = event.value
         if len(value) > MAX_TEXT:
-            self.say("too-long", f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}.",
-                     line, column, "Cut it, or split it into several.")
+            self.say(
+                "too-long",
+                f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}.",
+                line,
+                column,
+                "Cut it, or split it into several.",
+            )
             value = value[:80]
         plain = event.style is None or event.style == ""
         if not plain:
             if event.style in {"'", '"'}:
                 self.quoted.append((event.start_mark.index, event.end_mark.index))
             if event.style == '"' and (bad := _hidden(value)):
-                self.say("hidden-character", f"An escape makes the hidden character {bad}.", line, column,
-                         "Take the escape out.")
+                self.say(
+                    "hidden-character",
+                    f"An escape makes the hidden character {bad}.",
+                    line,
+                    column,
+                    "Take the escape out.",
+                )
             return Node("text", value, line, column)
         if "?" in value and self.stack and self.stack[-1][1]:
-            self.say("question-mark", "A question mark inside { } or [ ] can't stand without quotes.",
-                     line, column, _QUOTES)
+            self.say(
+                "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", line, column, _QUOTES
+            )
         self.cut_short(event, line)
         if value in {"", "~", "null"}:
             return Node("null", None, line, column)
@@ -152,11 +189,19 @@ class _Reader:
     def cut_short(self, event: yaml.ScalarEvent, line: int) -> None:
         """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
         end = event.end_mark
-        rest = self.lines[end.line][end.column:] if end.line < len(self.lines) else ""
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
         if event.value and (found := re.match(r"\s+#(?=[^\s#])", rest)):
-            self.findings.append(Finding(
-                "cut-by-hash", "warning", "The text ends before the #: what follows is a comment.",
-                self.path, line, end.column + found.end(), f"If it belongs to the text: {_QUOTES.lower()}"))
+            self.findings.append(
+                Finding(
+                    "cut-by-hash",
+                    "warning",
+                    "The text ends before the #: what follows is a comment.",
+                    self.path,
+                    line,
+                    end.column + found.end(),
+                    f"If it belongs to the text: {_QUOTES.lower()}",
+                )
+            )
 
     def put(self, node: Node) -> None:
         if not self.stack:
@@ -173,31 +218,49 @@ class _Reader:
             self.key[-1] = None
             if flow and node.kind == "null" and node.value is None and self.no_colon(key):
                 if not top.entries and "," not in self.lines[key.line - 1]:
-                    self.say("text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, _QUOTES)
+                    self.say(
+                        "text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, _QUOTES
+                    )
                     return
-                self.say("comma-ends-text", f"“{key.text}” stands alone: the comma before it ended a text.",
-                         key.line, key.column, _QUOTES)
+                self.say(
+                    "comma-ends-text",
+                    f"“{key.text}” stands alone: the comma before it ended a text.",
+                    key.line,
+                    key.column,
+                    _QUOTES,
+                )
                 return
             top.entries.setdefault(key.text, (key, node))
 
     def as_key(self, node: Node, top: Node) -> Node:
         if node.kind in {"map", "list"}:
-            self.say("text-in-braces", "A text that starts with { or [ is read as a group.",
-                     node.line, node.column, _QUOTES)
+            self.say(
+                "text-in-braces", "A text that starts with { or [ is read as a group.", node.line, node.column, _QUOTES
+            )
         written = node.text or ("null" if node.kind == "null" else "")
         key = Node("text", written, node.line, node.column)
         if written == "<<":
-            self.say("merge-key", "<< merges another place, which playbooks don't do.", node.line,
-                     node.column, "Write the keys out.")
+            self.say(
+                "merge-key",
+                "<< merges another place, which playbooks don't do.",
+                node.line,
+                node.column,
+                "Write the keys out.",
+            )
         elif written in top.entries:
             first = top.entries[written][0].line
-            self.say("duplicate-key", f"“{written}” stands twice here; the first is on line {first}.",
-                     node.line, node.column, "Rename one of them, or take one out.")
+            self.say(
+                "duplicate-key",
+                f"“{written}” stands twice here; the first is on line {first}.",
+                node.line,
+                node.column,
+                "Rename one of them, or take one out.",
+            )
         return key
 
     def no_colon(self, key: Node) -> bool:
-        rest = self.lines[key.line - 1][key.column - 1:] if key.line <= len(self.lines) else ""
-        return not rest[len(key.text):].lstrip().startswith(":")
+        rest = self.lines[key.line - 1][key.column - 1 :] if key.line <= len(self.lines) else ""
+        return not rest[len(key.text) :].lstrip().startswith(":")
 
     def trouble(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
@@ -216,7 +279,7 @@ class _Reader:
 
     def _since(self, mark: yaml.Mark | None, line: int) -> str:
         """The text from where the parser began to wonder: a # there may have eaten the closing brace."""
-        return "\n".join(self.lines[mark.line:line]) if mark and mark.line < line else ""
+        return "\n".join(self.lines[mark.line : line]) if mark and mark.line < line else ""
 
     def tabs(self) -> None:
         """A tab outside quotes: one parser takes it, the other doesn't, and nobody sees it."""
@@ -224,14 +287,13 @@ class _Reader:
         while (at := self.text.find("\t", at + 1)) >= 0:
             if not any(a <= at < b for a, b in self.quoted):
                 line = self.text.count("\n", 0, at) + 1
-                self.say("tab", "A tab outside quotes.", line, at - self.text.rfind("\n", 0, at),
-                         "Use spaces instead.")
+                self.say("tab", "A tab outside quotes.", line, at - self.text.rfind("\n", 0, at), "Use spaces instead.")
                 return
 
 
 def _explain(here: str, column: int, since: str, problem: str) -> tuple[str, str, str]:
     """A syntax error in plain words, by looking at the line as a colleague would."""
-    at = here[column - 1:column]
+    at = here[column - 1 : column]
     if at in _OPENERS:
         return "special-start", _OPENERS[at], _QUOTES
     if found := re.match(r"[\s-]*(?:[\w-]+:\s+)?([*&!])", here):
@@ -245,10 +307,16 @@ def _explain(here: str, column: int, since: str, problem: str) -> tuple[str, str
     if re.search(r":\s*[{\[].*[}\]]\s*\S", here):
         return "text-in-braces", "A text that starts with { or [ is read as a group.", _QUOTES
     if '"' in here or "'" in here:
-        return "open-quote", "A quotation mark is open here, or text follows after it was closed.", (
-            "Close the quotation mark at the end of the text, and let nothing follow it.")
-    return "not-yaml", "This line doesn't fit what stands above it.", (
-        "Check the indentation: lines that belong together start in the same column.")
+        return (
+            "open-quote",
+            "A quotation mark is open here, or text follows after it was closed.",
+            ("Close the quotation mark at the end of the text, and let nothing follow it."),
+        )
+    return (
+        "not-yaml",
+        "This line doesn't fit what stands above it.",
+        ("Check the indentation: lines that belong together start in the same column."),
+    )
 
 
 def _hidden(text: str) -> str:
@@ -260,17 +328,35 @@ def _hidden(text: str) -> str:
 def _decode(data: bytes, path: str) -> tuple[str, list[Finding]]:
     """The text of a file, or the findings that say why there is none."""
     if len(data) > MAX_BYTES:
-        return "", [Finding("too-large", "error", f"The file is too large: {len(data) / 1024:.0f} KiB; the limit is {MAX_BYTES // 1024} KiB.",
-                            path, 1, 1, "Split it: a module is a file of its own, played with `play:`.")]
+        return "", [
+            Finding(
+                "too-large",
+                "error",
+                f"The file is too large: {len(data) / 1024:.0f} KiB; the limit is {MAX_BYTES // 1024} KiB.",
+                path,
+                1,
+                1,
+                "Split it: a module is a file of its own, played with `play:`.",
+            )
+        ]
     try:
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             raise UnicodeDecodeError("utf-8", data, 0, 1, "UTF-16")
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        head = data[:error.start]
+        head = data[: error.start]
         line = head.count(b"\n") + 1
-        return "", [Finding("not-utf-8", "error", "The file isn't UTF-8 text.", path, line,
-                            error.start - head.rfind(b"\n"), "Save it again with the encoding UTF-8.")]
+        return "", [
+            Finding(
+                "not-utf-8",
+                "error",
+                "The file isn't UTF-8 text.",
+                path,
+                line,
+                error.start - head.rfind(b"\n"),
+                "Save it again with the encoding UTF-8.",
+            )
+        ]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
@@ -280,10 +366,17 @@ def _raw_characters(text: str, path: str) -> tuple[str, list[Finding]]:
     for pattern in (HIDDEN, STRAY_JOINER):
         for found in pattern.finditer(text):
             at = found.start()
-            findings.append(Finding(
-                "hidden-character", "error", f"The hidden character U+{ord(found.group()):04X} stands here.",
-                path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at),
-                "Delete it and type the text again."))
+            findings.append(
+                Finding(
+                    "hidden-character",
+                    "error",
+                    f"The hidden character U+{ord(found.group()):04X} stands here.",
+                    path,
+                    text.count("\n", 0, at) + 1,
+                    at - text.rfind("\n", 0, at),
+                    "Delete it and type the text again.",
+                )
+            )
             if len(findings) >= 50:
                 break
         text = pattern.sub("_", text)
@@ -297,6 +390,7 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
         data: the file as it stands on disk.
         path: how findings name the file.
         pure: use PyYAML's own scanner even where libyaml is at hand (a test compares the verdicts).
+
     """
     text, findings = _decode(data, path)
     if findings:

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
     from calmdesk.call.moves import Move, Standing
     from calmdesk.call.play import Conversation
 
-F_KEYS = {"f1": "?", "f2": "b", "f3": "n", "f4": "i", "f5": "h", "f6": "e", "f7": "s", "f8": "c", "f9": "r", "f10": "p", "f11": "q", "f12": "d"}
+F_KEYS = {
+    "f1": "?",
+    "f2": "b",
+    "f3": "n",
+    "f4": "i",
+    "f5": "h",
+    "f6": "e",
+    "f7": "s",
+    "f8": "c",
+    "f9": "r",
+    "f10": "p",
+    "f11": "q",
+    "f12": "d",
+}
 """For keyboards where Latin letters don't arrive."""
 _ASKED = "answer"
 
@@ -37,10 +50,18 @@ class Board:
         earlier: when an earlier call began that can be resumed; empty where there is none.
         resume: goes on with that call.
         wrapup: the summary, once the call is over.
+
     """
 
-    def __init__(self, talk: Conversation, *, copy: Callable[[str], None], earlier: str = "",
-                 resume: Callable[[], None] | None = None, wrapup: Callable[[], str] = str) -> None:
+    def __init__(
+        self,
+        talk: Conversation,
+        *,
+        copy: Callable[[str], None],
+        earlier: str = "",
+        resume: Callable[[], None] | None = None,
+        wrapup: Callable[[], str] = str,
+    ) -> None:
         self.talk = talk
         self.wrapup = wrapup
         self.copy = copy
@@ -48,7 +69,7 @@ class Board:
         self.resume = resume
         self.message = ""
         self.refused = False
-        self.menu: list[tuple[str, str, Callable[[], None]]] = []
+        self.menu: list[tuple[str, str, Callable[[], object]]] = []
         self.menu_title = ""
         self.line = ""
         self.question = ""
@@ -77,8 +98,14 @@ class Board:
     def face(self) -> Face:
         """What is to be shown beside the call."""
         first = self.earlier if not self.talk.call.marks else ""
-        return Face(self.message, self.refused, tuple((k, label) for k, label, _ in self.menu), self.menu_title,
-                    self.typing, first)
+        return Face(
+            self.message,
+            self.refused,
+            tuple((k, label) for k, label, _ in self.menu),
+            self.menu_title,
+            self.typing,
+            first,
+        )
 
     # --- moves
 
@@ -156,10 +183,25 @@ class Board:
 
     def letter(self, key: str) -> None:
         """The moves that have a letter of their own."""
-        plain: dict[str, Move] = {"b": partial(moves.back, stops=True), "s": moves.say_otherwise, "p": moves.park, "!": moves.override}
-        lines = {"n": ("note", "Note"), "r": ("promise", "Promise: WHAT by WHEN"), "w": ("hand over", "Hand over to (empty: nobody named)"),
-                 "o": ("offer", "Offer: ok, an amount, or gesture / restore and an amount")}
-        menus: dict[str, Callable[[], None]] = {"e": self.menu_facts, "i": self.menu_cuts, "g": self.menu_steps, "q": self.menu_ends, "?": self.menu_keys}
+        plain: dict[str, Move] = {
+            "b": partial(moves.back, stops=True),
+            "s": moves.say_otherwise,
+            "p": moves.park,
+            "!": moves.override,
+        }
+        lines = {
+            "n": ("note", "Note"),
+            "r": ("promise", "Promise: WHAT by WHEN"),
+            "w": ("hand over", "Hand over to (empty: nobody named)"),
+            "o": ("offer", "Offer: ok, an amount, or gesture / restore and an amount"),
+        }
+        menus: dict[str, Callable[[], object]] = {
+            "e": self.menu_facts,
+            "i": self.menu_cuts,
+            "g": self.menu_steps,
+            "q": self.menu_ends,
+            "?": self.menu_keys,
+        }
         if key in plain:
             self.take(plain[key])
         elif key in lines:
@@ -310,7 +352,11 @@ class Board:
             self.message, self.refused = str(no), True
             return
         if isinstance(found, Ask):
-            menus: dict[str, Callable[[], None]] = {"keys": self.menu_keys, "interruption": self.menu_cuts, "step": self.menu_steps}
+            menus: dict[str, Callable[[], object]] = {
+                "keys": self.menu_keys,
+                "interruption": self.menu_cuts,
+                "step": self.menu_steps,
+            }
             if found.what == "fact":
                 self.edit(found.name)
             elif found.what in menus:
@@ -339,37 +385,48 @@ class Board:
                 self.message, self.refused = f"{clean(key)} picks nothing there.", True
         self.await_answer()
 
-    def open_menu(self, title: str, items: list[tuple[str, Callable[[], None]]]) -> None:
+    def open_menu(self, title: str, items: list[tuple[str, Callable[[], object]]]) -> None:
         """Show a list; digits, then letters, pick from it."""
         keys = "1234567890abcdefghijklmnopqrstuvwxyz"
         self.menu_title = title
-        self.menu = [(keys[at], label, act) for at, (label, act) in enumerate(items[:len(keys)])]
+        self.menu = [(keys[at], label, act) for at, (label, act) in enumerate(items[: len(keys)])]
         self.close_line()
 
     def menu_cuts(self) -> None:
         """What may cut in, and the way back."""
-        items: list[tuple[str, Callable[[], None]]] = []
+        items: list[tuple[str, Callable[[], object]]] = []
         if moves.depth(self.talk.call.place):
             items.append(("Back to the step it left", partial(self.take, moves.come_again)))
-        items += [(label, partial(self.take, partial(moves.interrupt, name=name))) for name, (label, _, _) in moves.find_interruptions(self.s).items()]
+        items += [
+            (label, partial(self.take, partial(moves.interrupt, name=name)))
+            for name, (label, _, _) in moves.find_interruptions(self.s).items()
+        ]
         self.open_menu("What cuts in?", items)
 
     def menu_steps(self) -> None:
         """The steps of the file being played."""
         book = self.s.edition.books[self.s.call.place[-1].book]
-        self.open_menu("Go to which step?", [(book.step(x).title, partial(self.take, partial(moves.go_to, wanted=x))) for x in book.order])
+        self.open_menu(
+            "Go to which step?",
+            [(book.step(x).title, partial(self.take, partial(moves.go_to, wanted=x))) for x in book.order],
+        )
 
     def menu_facts(self) -> None:
         """The facts that were answered, and those that may be."""
         known = self.s.known
-        self.open_menu("Edit what?", [(f"{x}: {known.spoken(x) or '–'}", partial(self.edit, x)) for x in moves.find_facts(self.s)])
+        self.open_menu(
+            "Edit what?", [(f"{x}: {known.spoken(x) or '–'}", partial(self.edit, x)) for x in moves.find_facts(self.s)]
+        )
 
     def edit(self, name: str) -> None:
         """Another answer to a fact: picked, where there is something to pick."""
         fact = self.s.known.declared(name)
         if fact is not None and (fact.options or fact.kind == "yes-no"):
             pairs = [(o.label, o.id) for o in fact.options] or [("Yes", "yes"), ("No", "no")]
-            self.open_menu(fact.ask, [(label, partial(self.take, partial(moves.correct, name=name, typed=x))) for label, x in pairs])
+            self.open_menu(
+                fact.ask,
+                [(label, partial(self.take, partial(moves.correct, name=name, typed=x))) for label, x in pairs],
+            )
             return
         old = self.s.known.value(name) or ""
         self.open_line(f"fact {name}", fact.ask if fact else name)
@@ -378,19 +435,38 @@ class Board:
     def menu_ends(self) -> None:
         """The endings that are possible at any time."""
         policy = self.s.edition.policy
-        self.open_menu("End the call how?", [(policy.disposition(x) or x, partial(self.take, partial(moves.end, disposition=x))) for x in policy.any_time])
+        self.open_menu(
+            "End the call how?",
+            [
+                (policy.disposition(x) or x, partial(self.take, partial(moves.end, disposition=x)))
+                for x in policy.any_time
+            ],
+        )
 
     def menu_keys(self) -> None:
         """All keys, each of which can be picked by number too."""
-        labels = {"b": "back: take the last answer back (F2)", "n": "note (F3)", "i": "it cuts in, or back from it (F4)", "h": "hold (F5)",
-                  "e": "edit a fact (F6)", "s": "other words (F7)", "c": "copy the line or the draft (F8)", "r": "promise (F9)",
-                  "g": "go to a step", "o": "offer", "w": "hand over", "!": "go on with checks open", "q": "end the call (F11)", "p": "park (F10)"}
-        self.open_menu("All keys (digits choose; space ticks, a ticks all; Enter goes on; F12 danger)",
-                       [(f"{key}  {label}", partial(self.press_later, key)) for key, label in labels.items()])
+        labels = {
+            "b": "back: take the last answer back (F2)",
+            "n": "note (F3)",
+            "i": "it cuts in, or back from it (F4)",
+            "h": "hold (F5)",
+            "e": "edit a fact (F6)",
+            "s": "other words (F7)",
+            "c": "copy the line or the draft (F8)",
+            "r": "promise (F9)",
+            "g": "go to a step",
+            "o": "offer",
+            "w": "hand over",
+            "!": "go on with checks open",
+            "q": "end the call (F11)",
+            "p": "park (F10)",
+        }
+        self.open_menu(
+            "All keys (digits choose; space ticks, a ticks all; Enter goes on; F12 danger)",
+            [(f"{key}  {label}", partial(self.press_later, key)) for key, label in labels.items()],
+        )
 
     def press_later(self, key: str) -> None:
         """A key picked from the list of keys."""
         self.menu = []
         self.letter(key) if key != "h" else self.take(moves.hold)
-
-

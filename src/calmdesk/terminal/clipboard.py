@@ -35,7 +35,14 @@ def copy(text: str, write: Callable[[str], None]) -> None:
     command = find_command(os.environ)
     if command is not None:
         try:
-            subprocess.run(command, input=text.encode(), check=True, timeout=2, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - a fixed list
+            subprocess.run(
+                command,
+                input=text.encode(),
+                check=True,
+                timeout=2,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
         except (OSError, subprocess.SubprocessError):
             pass
         else:

@@ -21,9 +21,22 @@ class Ask(NamedTuple):
 
 
 KEYS = (
-    ("b", "back"), ("e", "edit a fact"), ("n", "note"), ("x", "tick"), ("i", "it cuts in"), ("s", "say it differently"),
-    ("g", "go to a step"), ("h", "hold"), ("o", "offer"), ("r", "promise"), ("w", "hand over"), ("p", "park"),
-    ("t", "time here"), ("end", "end the call"), ("!", "go on with checks open"), ("?", "all keys"),
+    ("b", "back"),
+    ("e", "edit a fact"),
+    ("n", "note"),
+    ("x", "tick"),
+    ("i", "it cuts in"),
+    ("s", "say it differently"),
+    ("g", "go to a step"),
+    ("h", "hold"),
+    ("o", "offer"),
+    ("r", "promise"),
+    ("w", "hand over"),
+    ("p", "park"),
+    ("t", "time here"),
+    ("end", "end the call"),
+    ("!", "go on with checks open"),
+    ("?", "all keys"),
 )
 USAGE = (
     "b  take the last answer back          e FACT  correct a fact\n"
@@ -80,8 +93,10 @@ def _edit(s: Standing, rest: str) -> Move | Ask:
     if name not in names:
         from calmdesk.safetext import nearest
 
-        raise Misfit((f"There is no fact “{name}” here. " if name else "Which fact? ") +
-                     (nearest(name, names) or "Facts: " + ", ".join(names) + "."))
+        raise Misfit(
+            (f"There is no fact “{name}” here. " if name else "Which fact? ")
+            + (nearest(name, names) or "Facts: " + ", ".join(names) + ".")
+        )
     return partial(moves.correct, name=name, typed=value) if value else Ask("fact", name)
 
 

@@ -29,7 +29,9 @@ def back_line(s: Standing) -> str:
 
 def hold_line(s: Standing) -> str:
     """What to say before a hold."""
-    return s.edition.policy.lines.get("hold", "I want to look at this properly. May I put you on hold for about a minute?")
+    return s.edition.policy.lines.get(
+        "hold", "I want to look at this properly. May I put you on hold for about a minute?"
+    )
 
 
 def clock_time(s: Standing, wall: int) -> str:
@@ -83,7 +85,11 @@ def _moved_back(s: Standing, event: Event) -> str:
         case e.Overrode(checks):
             return f"gone on with open checks: {'; '.join(checks)}"
         case e.Held(until):
-            return f"SAY  {hold_line(s)}\non hold: be back by {clock_time(s, until)}" if not s.step.hold else f"on hold: be back by {clock_time(s, until)}"
+            return (
+                f"SAY  {hold_line(s)}\non hold: be back by {clock_time(s, until)}"
+                if not s.step.hold
+                else f"on hold: be back by {clock_time(s, until)}"
+            )
         case e.CameBack():
             return "" if s.call.over else f"SAY  {back_line(s)}"
         case e.WentBack():

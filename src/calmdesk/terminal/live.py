@@ -182,7 +182,11 @@ def handle(desk: Desk) -> int:
     if opened.findings:
         _tell_findings(opened.findings)
     if opened.edition.books[opened.edition.root].module:
-        raise CalmdeskError(f"“{opened.edition.root}” is a module: other playbooks play it.", "`calmdesk playbook list` shows what can be handled.", 2)
+        raise CalmdeskError(
+            f"“{opened.edition.root}” is a module: other playbooks play it.",
+            "`calmdesk playbook list` shows what can be handled.",
+            2,
+        )
     _usable(desk)
     journal = open_journal(desk.settings.data)
     sitting = Sitting(desk, journal, opened.edition)
@@ -239,7 +243,9 @@ def _usable(desk: Desk) -> None:
         raise CalmdeskError(f"The answers in {options.answers} can't be read.", "Check the path and who may read it.")
     folder = os.path.dirname(os.path.abspath(options.summary)) if options.summary not in {"", "-"} else ""
     if folder and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
-        raise CalmdeskError(f"The summary can't be written to {options.summary}.", "Choose a folder that is there and may be written.")
+        raise CalmdeskError(
+            f"The summary can't be written to {options.summary}.", "Choose a folder that is there and may be written."
+        )
 
 
 def _on_screen(desk: Desk) -> bool:
@@ -257,8 +263,12 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
         if _on_screen(sitting.desk):
             from calmdesk.terminal.screen import play_on_screen
 
-            play_on_screen(talk, _earlier_text(sitting, earlier), lambda: _switch(sitting, talk, earlier, switch),
-                           lambda: _wrapup_text(sitting, talk.call, "text"))
+            play_on_screen(
+                talk,
+                _earlier_text(sitting, earlier),
+                lambda: _switch(sitting, talk, earlier, switch),
+                lambda: _wrapup_text(sitting, talk.call, "text"),
+            )
         else:
             code = _play_plain(sitting, talk, earlier, switch)
     except KeyboardInterrupt:
@@ -273,7 +283,11 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
 def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
     try:
         if not talk.call.over and not talk.call.parked:
-            talk.take(lambda s: moves.park(s, {4: "nobody answered", 129: "hung up", 130: "Ctrl-C", 143: "terminated"}.get(code, "stopped")))
+            talk.take(
+                lambda s: moves.park(
+                    s, {4: "nobody answered", 129: "hung up", 130: "Ctrl-C", 143: "terminated"}.get(code, "stopped")
+                )
+            )
         write_wrapup(sitting, talk.call)
         if talk.call.parked:
             sys.stderr.write(f"Call {sitting.name} is parked. `calmdesk resume {sitting.name}` goes on.\n")
@@ -310,8 +324,11 @@ def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switc
     source = open(options.answers, encoding="utf-8-sig", errors="replace") if options.answers else sys.stdin  # noqa: SIM115 - read to the end
     asked = not options.answers and sys.stdin.isatty()
     lines = Lines(source, out, asked=asked)
-    face = Plain(lines, earlier=_earlier_text(sitting, earlier) if asked else "",
-                 resume=lambda: _switch(sitting, talk, earlier, switch))
+    face = Plain(
+        lines,
+        earlier=_earlier_text(sitting, earlier) if asked else "",
+        resume=lambda: _switch(sitting, talk, earlier, switch),
+    )
     try:
         play(talk, show=face.show, ask=face.ask, tell=face.tell, refuse=face.refuse)
     except NoMoreLines:
@@ -343,5 +360,7 @@ def write_wrapup(sitting: Sitting, call: Call) -> None:
             file.write(text)
     except OSError as error:
         name = sitting.name
-        raise CalmdeskError(f"The summary can't be written to {options.summary}: {error.strerror}.",
-                            f"The call is safe; `calmdesk call summary {name}` shows it.") from error
+        raise CalmdeskError(
+            f"The summary can't be written to {options.summary}: {error.strerror}.",
+            f"The call is safe; `calmdesk call summary {name}` shows it.",
+        ) from error

@@ -16,9 +16,19 @@ Row = list[Span]
 
 # name → (SGR codes, prompt_toolkit style); without colour only the attributes stay.
 STYLES = {
-    "": ("", ""), "say": ("1", "bold"), "bar": ("36", "ansicyan"), "title": ("1", "bold"), "dim": ("2", "dim"),
-    "not": ("31", "ansired"), "key": ("1", "bold"), "done": ("32", "ansigreen"), "now": ("1;7", "bold reverse"),
-    "alert": ("1;7", "bold reverse"), "ask": ("1;36", "bold ansicyan"), "told": ("36", "ansicyan"), "no": ("1;31", "bold ansired"),
+    "": ("", ""),
+    "say": ("1", "bold"),
+    "bar": ("36", "ansicyan"),
+    "title": ("1", "bold"),
+    "dim": ("2", "dim"),
+    "not": ("31", "ansired"),
+    "key": ("1", "bold"),
+    "done": ("32", "ansigreen"),
+    "now": ("1;7", "bold reverse"),
+    "alert": ("1;7", "bold reverse"),
+    "ask": ("1;36", "bold ansicyan"),
+    "told": ("36", "ansicyan"),
+    "no": ("1;31", "bold ansired"),
 }
 _COLOURS = {"31", "32", "36"}
 
@@ -33,8 +43,14 @@ def cells(text: str) -> int:
     """Columns that a text takes in a terminal: 2 for wide characters, 0 for marks that stand on another."""
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.category(c) in {"Mn", "Me", "Cf"} else 2 if unicodedata.east_asian_width(c) in {"W", "F"} else 1
-               for c in text)
+    return sum(
+        0
+        if unicodedata.category(c) in {"Mn", "Me", "Cf"}
+        else 2
+        if unicodedata.east_asian_width(c) in {"W", "F"}
+        else 1
+        for c in text
+    )
 
 
 def wrap(text: str, width: int) -> list[str]:

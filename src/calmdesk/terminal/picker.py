@@ -97,7 +97,10 @@ def _pick_in_lines(desk: Desk, entries: list[Entry]) -> str:
 def _pick_on_screen(entries: list[Entry]) -> str:
     from calmdesk.terminal.prompts import pick
 
-    picked = pick("What do you hear? Type to narrow the list.", [(f"{x.title}  ({', '.join(x.signals[:4])})", x.path) for x in entries])
+    picked = pick(
+        "What do you hear? Type to narrow the list.",
+        [(f"{x.title}  ({', '.join(x.signals[:4])})", x.path) for x in entries],
+    )
     if picked is None:
         raise CalmdeskError("No playbook was picked.", "Name one: calmdesk handle angry-caller.", 2)
     return picked

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-
 from calmdesk.call import giving, moves
 from calmdesk.call import need as n
 from calmdesk.call.moves import Misfit, NotAllowed
@@ -158,7 +157,9 @@ class Plain:
                 return f"{fact.ask}{' (yes, no)' if fact.kind == 'yes-no' else ''}{now}"
             case n.AskAmount(proposal):
                 self.lines.say(f"  {proposal.why}")
-                return f"Offer {proposal.amount} {s.edition.policy.currency} as a {proposal.kind}? (ok, an amount, none)"
+                return (
+                    f"Offer {proposal.amount} {s.edition.policy.currency} as a {proposal.kind}? (ok, an amount, none)"
+                )
             case n.AskAccept(_, amount):
                 return f"Did they accept {amount}? (yes, no)"
             case n.AskAgain(_, said):
@@ -168,9 +169,15 @@ class Plain:
             case n.AskChoice(options, still, old):
                 for text in self.options(s, options, old):
                     self.lines.say(text)
-                return "Choose" + (f" (first tick: {'; '.join(s.known.fill(c) for c in still)})" if still else "") + (f" [{old}]" if old else "")
+                return (
+                    "Choose"
+                    + (f" (first tick: {'; '.join(s.known.fill(c) for c in still)})" if still else "")
+                    + (f" [{old}]" if old else "")
+                )
             case n.GoOn(ends, closed):
-                return closed or (f"Enter ends the call: {s.edition.policy.disposition(ends)}" if ends else "Enter goes on")
+                return closed or (
+                    f"Enter ends the call: {s.edition.policy.disposition(ends)}" if ends else "Enter goes on"
+                )
         return ""
 
     def options(self, s: Standing, options: tuple[n.Option, ...], old: str) -> Iterator[str]:
@@ -199,7 +206,9 @@ class Plain:
             return partial(giving.amount, typed=line)
         if isinstance(need, n.AskAccept) and word in {"yes", "y", "no"}:
             return partial(giving.accept, typed=line)
-        if isinstance(need, n.AskAgain) and (word in {"keep", "change", "withdraw"} or fold_digits(word) in {"1", "2", "3"}):
+        if isinstance(need, n.AskAgain) and (
+            word in {"keep", "change", "withdraw"} or fold_digits(word) in {"1", "2", "3"}
+        ):
             return partial(giving.again, typed=line)
         if isinstance(need, n.AskTicks) and fold_digits(word).replace(" ", "").isdigit():
             line = f"x {line}"
@@ -227,7 +236,11 @@ class Plain:
                 return None
             ids = [o.choice.id for o in s.need.options] if isinstance(s.need, n.AskChoice) else []
             fits = f"Choose 1 to {len(ids)} or an id: {', '.join(ids)}." if ids else self.fits(s)
-            raise Misfit(f"“{clean(line)}” fits nothing here. {nearest(line.strip(), ids)} {fits} ? shows the keys.".replace("  ", " "))
+            raise Misfit(
+                f"“{clean(line)}” fits nothing here. {nearest(line.strip(), ids)} {fits} ? shows the keys.".replace(
+                    "  ", " "
+                )
+            )
         if not isinstance(found, Ask):
             return found
         return self.told(s, found)
@@ -258,7 +271,11 @@ class Plain:
             old = s.known.spoken(ask.name)
             question = (declared.ask if declared else ask.name) + (f" [{old}]" if old else "")
             line = self.lines.read(question)
-            return self.command(s, line[1:]) if line.startswith("/") else partial(moves.correct, name=ask.name, typed=line or old or "")
+            return (
+                self.command(s, line[1:])
+                if line.startswith("/")
+                else partial(moves.correct, name=ask.name, typed=line or old or "")
+            )
         elif ask.what == "interruption":
             listed = moves.find_interruptions(s)
             for number, (name, (label, _, _)) in enumerate(listed.items(), 1):
@@ -288,5 +305,3 @@ def _title(s: Standing, target: str | None) -> str:
 
 def _clock(ms: int | None) -> str:
     return "an unknown time" if ms is None else f"{ms // 60000}:{ms // 1000 % 60:02}"
-
-

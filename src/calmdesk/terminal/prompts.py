@@ -36,15 +36,32 @@ class StepScreen:
         self.buffer = Buffer(multiline=False)
         self.opened = ""
         typing = Condition(lambda: self.board.typing)
-        self.keys_window = Window(FormattedTextControl(self._body, focusable=True, show_cursor=False), wrap_lines=False,
-                                  dont_extend_height=True)
-        line = VSplit([Window(FormattedTextControl(self._question), width=self._question_width, height=1),
-                       Window(BufferControl(self.buffer), height=1)])
-        root = HSplit([self.keys_window, ConditionalContainer(line, typing), Window(),
-                       Window(FormattedTextControl(self._foot), dont_extend_height=True, wrap_lines=False)])
+        self.keys_window = Window(
+            FormattedTextControl(self._body, focusable=True, show_cursor=False),
+            wrap_lines=False,
+            dont_extend_height=True,
+        )
+        line = VSplit(
+            [
+                Window(FormattedTextControl(self._question), width=self._question_width, height=1),
+                Window(BufferControl(self.buffer), height=1),
+            ]
+        )
+        root = HSplit(
+            [
+                self.keys_window,
+                ConditionalContainer(line, typing),
+                Window(),
+                Window(FormattedTextControl(self._foot), dont_extend_height=True, wrap_lines=False),
+            ]
+        )
         self.app: Application[None] = Application(
-            Layout(root, focused_element=self.keys_window), key_bindings=self._bindings(typing), full_screen=True,
-            refresh_interval=1.0, mouse_support=False)
+            Layout(root, focused_element=self.keys_window),
+            key_bindings=self._bindings(typing),
+            full_screen=True,
+            refresh_interval=1.0,
+            mouse_support=False,
+        )
         # An Esc must act at once; half a second is for slow lines of the last century.
         self.app.ttimeoutlen = 0.05
         self.app.timeoutlen = 0.05
@@ -172,10 +189,9 @@ def pick(question: str, choices: list[tuple[str, str]]) -> str | None:
 
     listed = [questionary.Choice(label, value=value) for label, value in choices]
     try:
-        picked = questionary.select(question, choices=listed, use_search_filter=True, use_jk_keys=False, qmark="",
-                                    instruction=" ").unsafe_ask()
+        picked = questionary.select(
+            question, choices=listed, use_search_filter=True, use_jk_keys=False, qmark="", instruction=" "
+        ).unsafe_ask()
     except EOFError:
         return None
     return picked if isinstance(picked, str) else None
-
-

@@ -36,7 +36,11 @@ def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None],
     try:
         size = os.get_terminal_size(sys.stdout.fileno())
         first = board.draw(size.columns, size.lines)
-        _write(first_paint([*first.body, *[[]] * (size.lines - len(first.body) - len(first.foot)), *first.foot], colour=colour))
+        _write(
+            first_paint(
+                [*first.body, *[[]] * (size.lines - len(first.body) - len(first.foot)), *first.foot], colour=colour
+            )
+        )
         from calmdesk.terminal.prompts import StepScreen, leave_unfinished
 
         screen = StepScreen(board, colour=colour)

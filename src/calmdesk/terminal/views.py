@@ -82,7 +82,7 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
         at = max(range(len(kept)), key=lambda i: kept[i].worth)
         stays = max(0, len(kept[at].rows) - (total(False) - room))
         if kept[at].least and stays >= kept[at].least:
-            cut = [*kept[at].rows[:stays - 1], [("dim", " │ …")]]
+            cut = [*kept[at].rows[: stays - 1], [("dim", " │ …")]]
             kept[at] = kept[at]._replace(rows=cut, worth=0)
         else:
             del kept[at]
@@ -104,7 +104,7 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
         Block(0, _head(s, face, width, tight=tight), air=False),
         Block(0, _say(s, width)),
         Block(4, _cues(s, width)),
-        Block(5, _avoid(s, width)[:2 if tight else 6], air=not s.step.cue),
+        Block(5, _avoid(s, width)[: 2 if tight else 6], air=not s.step.cue),
         Block(2, _checks(s, width)),
         Block(6, _draft(s, width), least=3),
         *([Block(1, message)] if face.typing else []),
@@ -121,10 +121,16 @@ def _head(s: Standing, face: Face, width: int, *, tight: bool) -> list[Row]:
     if call.held_until is not None:
         left = call.held_until - s.now.wall
         late = "" if left > 0 else " LATE"
-        clock = [("alert", f" ON HOLD {minutes(abs(left))}{late}, be back by {clock_time(s, call.held_until)} "), *clock]
+        clock = [
+            ("alert", f" ON HOLD {minutes(abs(left))}{late}, be back by {clock_time(s, call.held_until)} "),
+            *clock,
+        ]
     elif step.timer and here is not None:
         left = read_span(known_span(s.edition, step.timer)) * 1000 - here
-        clock = [("key" if left > 0 else "alert", f" {minutes(left)} left ·" if left > 0 else f" {minutes(-left)} over "), *clock]
+        clock = [
+            ("key" if left > 0 else "alert", f" {minutes(left)} left ·" if left > 0 else f" {minutes(-left)} over "),
+            *clock,
+        ]
     if face.earlier:
         clock += [("key", "  u "), ("", f"resume {face.earlier}")]
     titles = [s.edition.books[f.book].title for f in call.place]
@@ -132,7 +138,14 @@ def _head(s: Standing, face: Face, width: int, *, tight: bool) -> list[Row]:
     where: Row = [("dim", f" {' › '.join(titles[-1:] if tight else titles)} › "), ("title", step.title)]
     if cut:
         where += [("alert", f" {cut} open ")]
-    who = [x for x in (s.known.spoken("customer") if s.known.declared("customer") else None, f"case {call.case}" if call.case else None) if x]
+    who = [
+        x
+        for x in (
+            s.known.spoken("customer") if s.known.declared("customer") else None,
+            f"case {call.case}" if call.case else None,
+        )
+        if x
+    ]
     if who and not tight:
         where += [("dim", "  " + " · ".join(who))]
     return [clip(clock, width), clip(where, width)]
@@ -168,7 +181,9 @@ def _checks(s: Standing, width: int) -> list[Row]:
         key = CHECK_KEYS[number] if number < len(CHECK_KEYS) else " "
         box: Row = [("done", " [x] ")] if check in done else [("", " [ ] ")]
         must: Row = [("key", "must ")] if check in s.step.must_check else []
-        rows.append(clip([*box, ("key", f"{key} "), *must, ("dim" if check in done else "", s.known.fill(check))], width))
+        rows.append(
+            clip([*box, ("key", f"{key} "), *must, ("dim" if check in done else "", s.known.fill(check))], width)
+        )
     if rows and len(done) < len(s.step.checks):
         rows.append([("dim", "     space ticks the next, a all")])
     return rows
@@ -207,9 +222,15 @@ def _options(pairs: list[tuple[str, str, str]], width: int) -> list[Row]:
 def _question(s: Standing, face: Face, width: int) -> list[Row]:
     match s.need:
         case n.AskFact(fact, default):
-            ask: list[Row] = [[("ask", f" ? {line}" if at == 0 else f"   {line}")] for at, line in enumerate(wrap(fact.ask, width - 4))]
+            ask: list[Row] = [
+                [("ask", f" ? {line}" if at == 0 else f"   {line}")]
+                for at, line in enumerate(wrap(fact.ask, width - 4))
+            ]
             if default is not None:
-                told = next((o.label for o in fact.options if o.id == default), shown(fact.kind, default, s.known.value("today") or ""))
+                told = next(
+                    (o.label for o in fact.options if o.id == default),
+                    shown(fact.kind, default, s.known.value("today") or ""),
+                )
                 ask.append([("dim", f"   Enter takes: {told}")])
             labels = [o.label for o in fact.options] or (["Yes", "No"] if fact.kind == "yes-no" else [])
             hint: list[Row] = [] if labels or face.typing else [[("dim", "   Enter to type the answer")]]
@@ -217,17 +238,30 @@ def _question(s: Standing, face: Face, width: int) -> list[Row]:
         case n.AskAmount(proposal):
             amount = f"{proposal.amount} {s.edition.policy.currency} {proposal.kind}"
             why: list[Row] = [[("dim", f"   {line}")] for line in wrap(proposal.why, width - 4)]
-            return [[("ask", f" ? Offer {amount}?")], *why, *_options([(f"Offer {amount}", "", ""), ("Another amount", "", ""), ("Nothing", "", "")], width)]
+            return [
+                [("ask", f" ? Offer {amount}?")],
+                *why,
+                *_options([(f"Offer {amount}", "", ""), ("Another amount", "", ""), ("Nothing", "", "")], width),
+            ]
         case n.AskAccept(_, amount):
             return [[("ask", f" ? Did they accept {amount}?")], *_options([("Yes", "", ""), ("No", "", "")], width)]
         case n.AskAgain(_, said):
             return [[("ask", f" ? {line}")] for line in wrap(f"Here {said}.", width - 4)] + _options(
-                [("Keep it", "", ""), ("Change it", "", ""), ("Withdraw it", "", "")], width)
+                [("Keep it", "", ""), ("Change it", "", ""), ("Withdraw it", "", "")], width
+            )
         case n.AskTicks(still):
             return [[("ask", f" ? Tick what is done: {len(still)} to go")]]
         case n.AskChoice(options, still, old):
-            pairs = [(o.choice.label + (f" ({o.left} more)" if o.left else "") + (" ◂ Enter" if o.choice.id == old else ""),
-                      _leads(s, o.target), o.closed) for o in options]
+            pairs = [
+                (
+                    o.choice.label
+                    + (f" ({o.left} more)" if o.left else "")
+                    + (" ◂ Enter" if o.choice.id == old else ""),
+                    _leads(s, o.target),
+                    o.closed,
+                )
+                for o in options
+            ]
             rows = _options(pairs, width)
             return [[("dim", f" first tick: {len(still)} to go, or ! goes on anyway")], *rows] if still else rows
         case n.GoOn(ends, closed):
@@ -264,10 +298,24 @@ def key_list(s: Standing) -> list[tuple[str, str, bool]]:
     others = line is not None and len(line.variants) > 1
     danger = [k for k in policy if k[1].isupper()]
     calm = [k for k in policy if not k[1].isupper()]
-    keys = [*danger, ("b", "back", not s.call.marks), ("e", "edit", not s.call.facts), ("n", "note", False), *calm,
-            ("i", "cuts in", not find_interruptions(s)), ("g", "go to", False), ("s", "other words", not others),
-            ("o", "offer", False), ("r", "promise", False), ("w", "hand over", False), ("H" if "h" in taken else "h", "hold", False),
-            ("c", "copy", False), ("q", "end", False), ("p", "park", False), ("?", "keys", False)]
+    keys = [
+        *danger,
+        ("b", "back", not s.call.marks),
+        ("e", "edit", not s.call.facts),
+        ("n", "note", False),
+        *calm,
+        ("i", "cuts in", not find_interruptions(s)),
+        ("g", "go to", False),
+        ("s", "other words", not others),
+        ("o", "offer", False),
+        ("r", "promise", False),
+        ("w", "hand over", False),
+        ("H" if "h" in taken else "h", "hold", False),
+        ("c", "copy", False),
+        ("q", "end", False),
+        ("p", "park", False),
+        ("?", "keys", False),
+    ]
     return [k for k in keys if k in policy or k[0] not in taken]
 
 
@@ -276,7 +324,10 @@ def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
         return [clip([("dim", " Enter saves  Esc: keys  /b back  /n note  /? all")], width)]
     if face.menu:
         return [clip([("dim", " a key picks  Esc goes back")], width)]
-    groups: list[Row] = [[("dim" if off else "alert" if label.isupper() else "key", key), ("dim", f" {label}")] for key, label, off in key_list(s)]
+    groups: list[Row] = [
+        [("dim" if off else "alert" if label.isupper() else "key", key), ("dim", f" {label}")]
+        for key, label, off in key_list(s)
+    ]
     rows = flow(groups, width - 1, "  ")
     if len(rows) > most:
         first = [g for k in ("", "b", "i", "?", "n") for g in groups if (g[1][1].isupper() if not k else g[0][1] == k)]
@@ -287,7 +338,7 @@ def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
 def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
     """A list to pick from, under the words, which stay."""
     rows: list[Row] = [*_head(s, face, width, tight=True)[:1], *_say(s, width)[:2], [("ask", f" {face.menu_title}")]]
-    for key, label in face.menu[:max(1, room - len(rows))]:
+    for key, label in face.menu[: max(1, room - len(rows))]:
         rows.append(clip([("key", f" {key:>2} "), ("", f" {label}")], width))
     return rows[:room]
 
@@ -296,11 +347,24 @@ def draw_wrapup(text: str, width: int, height: int, message: str, top: int) -> S
     """The summary of a call that is over, from line `top` on."""
     rows: list[Row] = []
     for line in text.splitlines():
-        lead = line[:len(line) - len(line.lstrip())]
-        rows += [[("title" if line and not lead else "", f" {lead}{part}")] for part in wrap(line, width - len(lead) - 2)] if line.strip() else [[]]
-    foot: list[Row] = [[("key", " c"), ("dim", " copies this  "), ("key", "Enter"), ("dim", " closes  "), ("key", "space"), ("dim", " more")]]
+        lead = line[: len(line) - len(line.lstrip())]
+        rows += (
+            [[("title" if line and not lead else "", f" {lead}{part}")] for part in wrap(line, width - len(lead) - 2)]
+            if line.strip()
+            else [[]]
+        )
+    foot: list[Row] = [
+        [
+            ("key", " c"),
+            ("dim", " copies this  "),
+            ("key", "Enter"),
+            ("dim", " closes  "),
+            ("key", "space"),
+            ("dim", " more"),
+        ]
+    ]
     if message:
         foot.insert(0, [("told", f" {message}")])
     room = height - len(foot)
     top = min(top, max(0, len(rows) - room))
-    return Screen(rows[top:top + room], [clip(r, width) for r in foot])
+    return Screen(rows[top : top + room], [clip(r, width) for r in foot])

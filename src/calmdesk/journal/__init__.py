@@ -1,0 +1,1 @@
+"""What is remembered: events, on disk before anybody believes them."""

@@ -1,0 +1,1 @@
+"""What a trainer writes: text becomes a frozen playbook, or findings."""

@@ -10,7 +10,7 @@ from calmdesk.call.way import NoWay, Way, choice_target, land, step_at, step_way
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Place
-    from calmdesk.call.state import Call, Visit
+    from calmdesk.call.values import Call, Visit
     from calmdesk.playbook.model import Edition
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calmdesk.call.events import Place, Stamp
-    from calmdesk.call.state import Call
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition, Fact, Policy, Step, When
 
 

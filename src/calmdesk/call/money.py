@@ -12,7 +12,7 @@ from calmdesk.call.facts import Known
 from calmdesk.playbook.kinds import money_places, read_money
 
 if TYPE_CHECKING:
-    from calmdesk.call.state import Call
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition, OfferSpec, Rung
 
 NOTHING = Decimal(0)

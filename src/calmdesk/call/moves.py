@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from calmdesk.call.events import Event, Place, Stamp
-    from calmdesk.call.state import Call
+    from calmdesk.call.events import Event, Stamp
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition, Step
-
-MAX_DEPTH = 5
 
 
 class Standing(NamedTuple):
@@ -67,7 +65,7 @@ class Misfit(NotAllowed):
 
 def start(edition: Edition, *, channel: str = "phone", case: str = "") -> e.Started:
     """The first event of a call with the edition's playbook."""
-    from calmdesk.call.state import Call
+    from calmdesk.call.values import Call
     from calmdesk.call.way import begin
 
     book = edition.books[edition.root]
@@ -115,7 +113,7 @@ def correct(s: Standing, name: str, typed: str) -> list[Event]:
     """An earlier fact gets another value; the call lands on the first passed step that this changes."""
     from calmdesk.call.correct import find_landing
 
-    _open(s)
+    need_open(s)
     need = s.need
     if isinstance(need, n.AskFact) and need.fact.id == name:
         return answer(s, typed)
@@ -179,7 +177,7 @@ def choose(s: Standing, choice: str) -> list[Event]:
     forgot = () if used_up else tuple(fact_key(s.call.place, f) for f in option.choice.forget)
     # A fact to be asked anew is unknown already when the way on is looked for.
     call = s.call._replace(facts={k: v for k, v in s.call.facts.items() if k not in forgot})
-    return [*_promise(s), *_go(s, lambda: land(s.edition, call, s.call.place, option.target), "choice", choice, forgot)]
+    return [*_promise(s), *_go(lambda: land(s.edition, call, s.call.place, option.target), "choice", choice, forgot)]
 
 
 def go_on(s: Standing) -> list[Event]:
@@ -194,10 +192,10 @@ def go_on(s: Standing) -> list[Event]:
     if need.ends:
         return [*_promise(s), e.Ended(need.ends)]
     by = "return" if s.step.returns else "on"
-    return [*_promise(s), *_go(s, lambda: step_way(s.edition, s.call, s.call.place), by)]
+    return [*_promise(s), *_go(lambda: step_way(s.edition, s.call, s.call.place), by)]
 
 
-def _go(s: Standing, way: Callable[[], Way], by: str, choice: str = "", forgot: tuple[str, ...] = ()) -> list[Event]:
+def _go(way: Callable[[], Way], by: str, choice: str = "", forgot: tuple[str, ...] = ()) -> list[Event]:
     try:
         found = way()
     except NoWay:
@@ -233,7 +231,7 @@ def _resolve(s: Standing, by: str) -> str:
 
 def go_to(s: Standing, wanted: str) -> list[Event]:
     """Jump to a step of the file being played, or of one that plays it; it is journaled like any move."""
-    _open(s)
+    need_open(s)
     wanted = wanted.rpartition("/")[2]
     for depth in range(len(s.call.place), 0, -1):
         place = s.call.place[:depth]
@@ -242,7 +240,7 @@ def go_to(s: Standing, wanted: str) -> list[Event]:
             known = Known(s.edition, s.call, place)
             if known.unknown(step.when) is None and not known.holds(step.when):
                 raise NotAllowed(f"“{step.title}” is skipped on this call: its condition doesn't hold.")
-            return _go(s, lambda place=place: land(s.edition, s.call, place, wanted), "go", "go")  # type: ignore[misc]
+            return _go(lambda place=place: land(s.edition, s.call, place, wanted), "go", "go")  # type: ignore[misc]
         if place[-1].kind in {e.CUT, e.POLICY_CUT}:
             break
     names = [x for f in s.call.place for x in s.edition.books[f.book].order]
@@ -251,44 +249,11 @@ def go_to(s: Standing, wanted: str) -> list[Event]:
 
 def back(s: Standing, *, stops: bool = False) -> list[Event]:
     """The last answer is taken back; with `stops`, a step that only said something counts as one."""
-    _open(s)
+    need_open(s)
     for to in range(len(s.call.marks) - 1, -1, -1):
         if stops or s.call.marks[to].what != "on":
             return [e.WentBack(to)]
     raise NotAllowed("This is the first step: there is nothing to take back.")
-
-
-# --- checks
-
-
-def toggle(s: Standing, checks: Sequence[str]) -> list[Event]:
-    """Ticks are set, or taken away where they were set; with the last one, a step without choices goes on."""
-    _open(s)
-    done = {c for spot, c in s.call.ticks if spot == s.call.spot}
-    made: list[Event] = [e.Unticked(c) if c in done else e.Ticked(c) for c in checks]
-    if isinstance(s.need, n.AskTicks) and set(s.need.open) <= {x.check for x in made if isinstance(x, e.Ticked)}:
-        return [*made, *_after(s, made)]
-    return made
-
-
-def _after(s: Standing, made: list[Event]) -> list[Event]:
-    from calmdesk.call.state import evolve
-
-    call = s.call
-    for event in made:
-        call = evolve(call, event, s.now)
-    later = Standing(s.edition, call, s.now)
-    return go_on(later) if isinstance(later.need, n.GoOn) and not later.need.closed else []
-
-
-def override(s: Standing) -> list[Event]:
-    """Go on with checks open; which ones is journaled."""
-    _open(s)
-    still = n.open_checks(s.call, s.step)
-    if not still:
-        raise NotAllowed("No check is open here.")
-    made: list[Event] = [e.Overrode(still)]
-    return [*made, *_after(s, made)] if isinstance(s.need, n.AskTicks) else made
 
 
 def _still_open(s: Standing, checks: Sequence[str]) -> str:
@@ -296,133 +261,7 @@ def _still_open(s: Standing, checks: Sequence[str]) -> str:
     return f"Still open: {told}. Tick it with x, or ! goes on anyway."
 
 
-# --- words, notes, holds
-
-
-def note(s: Standing, text: str) -> list[Event]:
-    """A note is kept."""
-    text = clean(text)
-    if not text:
-        raise NotAllowed("There is nothing to note.")
-    return [e.Noted(text)]
-
-
-def say_otherwise(s: Standing) -> list[Event]:
-    """The next variant of the line."""
-    _open(s)
-    line = next((x for x in s.step.say if s.known.holds(x.when)), None)
-    if line is None or len(line.variants) < 2:
-        raise NotAllowed("There are no other words for this step.")
-    return [e.SaidOtherwise()]
-
-
-def hold(s: Standing, typed: str = "") -> list[Event]:
-    """The customer is put on hold for a time; a second one asks to come back first."""
-    _open(s)
-    policy = s.edition.policy
-    seconds = read_span(typed) if typed else read_span(policy.value("hold") or "60s")
-    if not seconds:
-        raise Misfit(f"“{clean(typed)}” is no length of time. Write it like 60s or 2m.")
-    most = read_span(policy.value("hold-max") or "2m")
-    if seconds > most:
-        raise NotAllowed(f"A hold lasts at most {most} s. For longer, promise to call back: r WHAT by WHEN.")
-    if s.call.holds >= policy.count("holds", 2):
-        raise NotAllowed(f"That was the last of {s.call.holds} holds. Promise to call back: r WHAT by WHEN.")
-    return [e.Held(s.now.wall + seconds * 1000)]
-
-
-def come_back(s: Standing) -> list[Event]:
-    """The hold is over."""
-    if s.call.held_until is None:
-        raise NotAllowed("Nobody is on hold.")
-    return [e.CameBack()]
-
-
-# --- interruptions
-
-
-def find_interruptions(s: Standing) -> dict[str, tuple[str, str, str]]:
-    """What may cut in here: id → (label, book, key); a playbook's replaces the policy's of the same id."""
-    found = {i.id: (i.label, i.book, i.key) for i in s.edition.policy.interruptions}
-    for frame in s.call.place:
-        found |= {
-            i.id: (i.label, i.book, found.get(i.id, ("", "", ""))[2]) for i in s.edition.books[frame.book].interruptions
-        }
-    return found
-
-
-def interrupt(s: Standing, name: str) -> list[Event]:
-    """Something cuts in; `return` goes back from it to the step it left."""
-    from calmdesk.call.way import begin
-
-    _open(s)
-    if name in {"return", "back"}:
-        return come_again(s)
-    cut = next(
-        (i for frame in reversed(s.call.place) for i in s.edition.books[frame.book].interruptions if i.id == name), None
-    )
-    cut = cut or next((i for i in s.edition.policy.interruptions if i.id == name), None)
-    if cut is None:
-        names = list(find_interruptions(s))
-        raise Misfit(
-            f"There is no interruption “{clean(name)}”. {nearest(name, names) or 'Interruptions: ' + ', '.join(names) + '.'}"
-        )
-    if depth(s.call.place) >= MAX_DEPTH:
-        raise NotAllowed(f"{MAX_DEPTH} interruptions are open already. Come back from one first.")
-    below = s.call.place if cut.returns else ()
-    try:
-        call = s.call if cut.returns else s.call._replace(serial=s.call.serial + 1)
-        way = begin(s.edition, call, cut.book, e.POLICY_CUT if cut.by_policy else e.CUT, below)
-    except NoWay:
-        raise NotAllowed(f"“{cut.label}” has no step to show here.") from None
-    return [e.Interrupted(name, way.place)]
-
-
-def depth(place: Place) -> int:
-    """How many interruptions are open."""
-    return sum(f.kind in {e.CUT, e.POLICY_CUT} for f in place)
-
-
-def come_again(s: Standing) -> list[Event]:
-    """Back from an interruption to the exact step it left."""
-    for at in range(len(s.call.place) - 1, 0, -1):
-        if s.call.place[at].kind in {e.CUT, e.POLICY_CUT}:
-            return [e.Moved("return", "return", s.call.place[:at])]
-    raise NotAllowed("No interruption is open.")
-
-
-# --- the end
-
-
-def hand_over(s: Standing, to: str = "") -> list[Event]:
-    """A colleague takes the call, which ends here."""
-    _open(s)
-    if s.edition.policy.disposition("handed-over") is None:
-        raise NotAllowed("The policy has no disposition “handed-over”.")
-    return [e.HandedOver(clean(to)), e.Ended("handed-over")]
-
-
-def park(s: Standing, why: str = "by the agent") -> list[Event]:
-    """The call is laid aside; `resume` goes on."""
-    _open(s)
-    return [e.Parked(why)]
-
-
-def end(s: Standing, disposition: str) -> list[Event]:
-    """End the call from any step, with a disposition that the policy marks any-time."""
-    _open(s)
-    if disposition not in s.edition.policy.any_time:
-        names = s.edition.policy.any_time
-        if s.edition.policy.disposition(disposition) is not None:
-            raise NotAllowed(f"“{disposition}” is reached by its step. At any time: {', '.join(names)}.")
-        raise Misfit(
-            f"There is no disposition “{clean(disposition)}”. {nearest(disposition, names) or 'At any time: ' + ', '.join(names) + '.'}"
-        )
-    if closed := n.not_yet(s.edition, s.call, disposition):
-        raise NotAllowed(closed)
-    return [e.Ended(disposition)]
-
-
-def _open(s: Standing) -> None:
+def need_open(s: Standing) -> None:
+    """Raises NotAllowed where the call is over."""
     if s.call.over:
         raise NotAllowed("The call is over.")

@@ -12,7 +12,7 @@ from calmdesk.call.money import Proposal, passed, propose
 from calmdesk.call.way import NoWay, choice_target, step_at, step_way
 
 if TYPE_CHECKING:
-    from calmdesk.call.state import Call
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Choice, Edition, Fact, Step
 
 

@@ -8,7 +8,7 @@ from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.facts import Known
 from calmdesk.call.moves import NotAllowed, Standing
-from calmdesk.call.state import Call, evolve
+from calmdesk.call.state import evolve
 from calmdesk.call.way import NoWay, land, step_at
 from calmdesk.playbook.kinds import read_span
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from calmdesk.call.events import Event, Stamp
     from calmdesk.call.moves import Move
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition
 
     Record = Callable[[Sequence[Event], Stamp], None]

@@ -2,139 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
+from calmdesk.call.values import Call, Cut, Mark, Note, Offer, Promise, Visit, elapsed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from calmdesk.call.events import Event, Place, Stamp
-
-Spot = int
-"""One stay at a step: the number of its visit, never used twice on a call."""
-
-
-class Visit(NamedTuple):
-    """One stay at a step: how it was left ("" while it is open), and the ms it took (None: unknown)."""
-
-    number: Spot
-    place: Place
-    entered: Stamp
-    choice: str = ""
-    spent: int | None = 0
-    left: bool = False
-
-
-class Mark(NamedTuple):
-    """What `back` returns to: the call as it stood before one answer."""
-
-    what: str
-    """fact:ID, move:CHOICE, on, cut:ID, offer, again or correct."""
-    old: str
-    place: Place
-    trail: tuple[Visit, ...]
-    facts: Mapping[str, tuple[str, str]]
-    settled: frozenset[tuple[Spot, str]]
-
-
-class Offer(NamedTuple):
-    """An offer as it stands: `accepted` is None while nobody has answered."""
-
-    id: str
-    step: str
-    made: e.Offered
-    accepted: bool | None = None
-    approved_by: str = ""
-    withdrawn: bool = False
-
-
-class Promise(NamedTuple):
-    """A promise as it stands; `kept` is None while it is open."""
-
-    id: str
-    step: str
-    what: str
-    by: str
-    who: str
-    made: Stamp
-    kept: bool | None = None
-    withdrawn: bool = False
-
-
-class Note(NamedTuple):
-    """A typed note."""
-
-    step: str
-    text: str
-    at: Stamp
-
-
-class Cut(NamedTuple):
-    """An interruption: where it came from, and whether the call came back from it."""
-
-    id: str
-    start: str
-    serial: int
-    returned: bool = False
-
-
-class Call(NamedTuple):
-    """Everything that is known about one call."""
-
-    started: Stamp | None = None
-    root: str = ""
-    digests: tuple[tuple[str, str], ...] = ()
-    channel: str = ""
-    case: str = ""
-    place: Place = ()
-    trail: tuple[Visit, ...] = ()
-    since: Stamp | None = None
-    facts: Mapping[str, tuple[str, str]] = {}
-    earlier: Mapping[str, str] = {}
-    marks: tuple[Mark, ...] = ()
-    ticks: frozenset[tuple[Spot, str]] = frozenset()
-    overridden: frozenset[tuple[Spot, str]] = frozenset()
-    settled: frozenset[tuple[Spot, str]] = frozenset()
-    otherwise: Mapping[Spot, int] = {}
-    offers: tuple[Offer, ...] = ()
-    open_offer: str = ""
-    promises: tuple[Promise, ...] = ()
-    notes: tuple[Note, ...] = ()
-    cuts: tuple[Cut, ...] = ()
-    held_until: int | None = None
-    holds: int = 0
-    serial: int = 0
-    visits: int = 0
-    handed_to: str = ""
-    parked: bool = False
-    ended: str = ""
-    ended_at: Stamp | None = None
-    last: Stamp | None = None
-    active: int | None = 0
-    """Milliseconds on the call so far, without the time it lay parked; None where a restart hides some."""
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing can happen any more."""
-        return bool(self.ended)
-
-    @property
-    def spot(self) -> Spot:
-        """The visit the call stands on; 0 before the first."""
-        return next((v.number for v in reversed(self.trail) if not v.left and v.place == self.place), 0)
-
-    def label(self, place: Place) -> str:
-        """A step's name as the path shows it: `step` in the started playbook, `module/step` elsewhere."""
-        if not place:
-            return ""
-        frame = place[-1]
-        return frame.step if frame.kind == e.TOP and frame.book == self.root else f"{frame.book}/{frame.step}"
-
-
-def elapsed(start: Stamp, end: Stamp) -> int | None:
-    """Milliseconds between two stamps; None where the machine was started anew in between."""
-    return max(0, end.mono - start.mono) if start.boot == end.boot else None
 
 
 def _add(spent: int | None, more: int | None) -> int | None:

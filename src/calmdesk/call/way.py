@@ -13,7 +13,7 @@ from calmdesk.call.facts import Known
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Place
-    from calmdesk.call.state import Call
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Choice, Edition, Route, Step
 
 _LONGEST = 10_000

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calmdesk.call.events import Place
 from calmdesk.call.facts import Known, local_time
 from calmdesk.call.way import step_at
 from calmdesk.playbook.kinds import shown
 
 if TYPE_CHECKING:
-    from calmdesk.call.events import Stamp
-    from calmdesk.call.state import Call, Visit
+    from calmdesk.call.events import Place, Stamp
+    from calmdesk.call.values import Call, Visit
     from calmdesk.playbook.model import Edition
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calmdesk.call.events import Stamp
-    from calmdesk.terminal.live import Desk, Options
+    from calmdesk.terminal.sitting import Desk, Options
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
 
@@ -41,8 +41,8 @@ def make_clock() -> Callable[[], Stamp]:
 def make_desk(options: Options | None = None) -> Desk:
     """This desk, with its settings and clock."""
     from calmdesk.settings import read_settings
-    from calmdesk.terminal.live import Desk
-    from calmdesk.terminal.live import Options as LiveOptions
+    from calmdesk.terminal.sitting import Desk
+    from calmdesk.terminal.sitting import Options as LiveOptions
 
     return Desk(read_settings(os.environ), make_clock(), options or LiveOptions())
 

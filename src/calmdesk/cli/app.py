@@ -10,7 +10,7 @@ from calmdesk import __version__
 from calmdesk.cli import make_desk
 from calmdesk.cli.calls import call_app, promise_app, show_home
 from calmdesk.cli.playbooks import playbook_app
-from calmdesk.terminal.live import Options
+from calmdesk.terminal.sitting import Options
 
 app = typer.Typer(
     name="calmdesk",

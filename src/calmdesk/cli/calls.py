@@ -14,10 +14,10 @@ from calmdesk.errors import CalmdeskError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from calmdesk.call.state import Call, Promise
+    from calmdesk.call.values import Call, Promise
     from calmdesk.journal.store import Journal
     from calmdesk.playbook.model import Edition
-    from calmdesk.terminal.live import Desk
+    from calmdesk.terminal.sitting import Desk
 
 call_app = typer.Typer(help="Calls on this desk: list, show, summary.", no_args_is_help=True)
 promise_app = typer.Typer(help="What was promised: list, done, move.", no_args_is_help=True)
@@ -47,7 +47,7 @@ def _local(wall: int) -> datetime:
 
 
 def _listed(journal: Journal, number: int) -> dict[str, Any]:
-    from calmdesk.terminal.live import call_name
+    from calmdesk.terminal.sitting import call_name
 
     call = journal.call(number)
     return {
@@ -93,7 +93,7 @@ CallArgument = Annotated[str, typer.Argument(help="A call's id, as `calmdesk cal
 
 
 def _summary(name: str, form: str) -> None:
-    from calmdesk.terminal.live import call_name, find_call
+    from calmdesk.terminal.sitting import call_name, find_call
     from calmdesk.terminal.summary import render_summary
 
     if form not in {"text", "md", "json"}:
@@ -266,7 +266,8 @@ def show_home(desk: Desk) -> None:
 
 
 def _waiting(desk: Desk) -> None:
-    from calmdesk.terminal.live import call_name, find_earlier
+    from calmdesk.terminal.live import find_earlier
+    from calmdesk.terminal.sitting import call_name
 
     journal = _journal(desk)
     now = _local(desk.clock().wall)

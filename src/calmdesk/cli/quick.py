@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calmdesk.terminal.live import Options
+from calmdesk.terminal.sitting import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.call.events import Stamp
-from calmdesk.call.state import Call, replay
+from calmdesk.call.state import replay
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from calmdesk.call.events import Event
+    from calmdesk.call.values import Call
 
 # SQLite loses commits of two connections that write and checkpoint at once, up to this version.
 SAFE_WAL = (3, 51, 3)
@@ -296,7 +297,7 @@ def _set_up(db: sqlite3.Connection) -> None:
     db.execute("pragma secure_delete=on")
     # The answer must be fetched and compared: SQLite keeps the old mode without a word when it fails.
     mode = db.execute(f"pragma journal_mode={JOURNAL_MODE}").fetchone()[0]
-    if mode != JOURNAL_MODE and JOURNAL_MODE != "wal":
+    if JOURNAL_MODE not in {mode, "wal"}:
         raise sqlite3.OperationalError(f"journal mode {mode} instead of {JOURNAL_MODE}")
     db.execute("pragma synchronous=full")
 

@@ -124,7 +124,7 @@ def open_edition(library: Library, wanted: str) -> Opened:
 
     Raises:
         CalmdeskError: no such playbook (2), no such file or no permission (3), or findings and no
-            earlier good text (1, with the findings as `BrokenPlaybook`).
+            earlier good text (1, with the findings as `BrokenPlaybookError`).
 
     """
     path = _wanted_path(library, wanted)
@@ -149,10 +149,10 @@ def open_edition(library: Library, wanted: str) -> Opened:
         kept = _load(_bundle(library, _digests(known)) + ".texts")
         if bundle is not None and kept is not None:
             return Opened(_edition(known, bundle, kept), compiled.findings)
-    raise BrokenPlaybook(path, compiled.findings)
+    raise BrokenPlaybookError(path, compiled.findings)
 
 
-class BrokenPlaybook(CalmdeskError):
+class BrokenPlaybookError(CalmdeskError):
     """A playbook with errors and no earlier good text: the findings say where."""
 
     def __init__(self, path: str, findings: tuple[Finding, ...]) -> None:

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from calmdesk.playbook.check import WAYS, FileCheck
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.keys import PLAYBOOK, POLICY
-from calmdesk.playbook.model import Policy
 from calmdesk.playbook.shapes import Reading
 from calmdesk.playbook.source import read_source
 from calmdesk.safetext import nearest
@@ -15,6 +14,8 @@ from calmdesk.safetext import nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from calmdesk.playbook.model import Policy
 
 
 class ReadFile(NamedTuple):
@@ -150,7 +151,7 @@ def _check_circle(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
             )
 
 
-def can_return(data: dict[str, Any], files: Mapping[str, ReadFile]) -> bool:
+def can_return(data: dict[str, Any]) -> bool:
     """Whether playing this file can lead back to where it was played from."""
     if any("return" in s or any(r.get("step") == "return" for r in s.get("go") or ()) for s in data["steps"].values()):
         return True
@@ -171,7 +172,7 @@ def _check_returns(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
             and played
             and played.data
             and played.data.get("module")
-            and can_return(played.data, files)
+            and can_return(played.data)
         ):
             file.reading.report(
                 ("interruptions", name, "returns"),
@@ -206,7 +207,7 @@ def _check_last_play(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     played = files.get(last.get("play", ""))
     if file.data.get("module") or not played or not played.data or any(w in last for w in WAYS):
         return
-    if can_return(played.data, files):
+    if can_return(played.data):
         file.reading.report(
             ("steps", name),
             "dead-end",

@@ -13,19 +13,13 @@ from typing import NamedTuple
 import yaml
 
 from calmdesk.playbook.findings import Finding
-from calmdesk.safetext import HIDDEN, STRAY_JOINER
+from calmdesk.playbook.raw import decode_text, find_hidden, show_hidden
+from calmdesk.playbook.trouble import QUOTES, explain
 
-MAX_BYTES = 256 * 1024
 MAX_VALUES = 20_000
 MAX_DEPTH = 24
 MAX_TEXT = 8_000
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
-_QUOTES = "Put the whole text in quotes."
-_OPENERS = {
-    "%": "A text can't start with %.",
-    "@": "A text can't start with @.",
-    "`": "A text can't start with a backtick.",
-}
 
 
 class Node:
@@ -82,7 +76,8 @@ class _Reader:
         self.findings.append(Finding(rule, "error", message, self.path, line, column, tip))
 
     def take(self, event: yaml.Event) -> None:
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        begin = event.start_mark
+        line, column = (begin.line + 1, begin.column + 1) if begin else (1, 1)
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
@@ -103,7 +98,7 @@ class _Reader:
                 f"*{event.anchor} points to another place, which playbooks don't do.",
                 line,
                 column,
-                f"Write the text out. If the * belongs to it: {_QUOTES.lower()}",
+                f"Write the text out. If the * belongs to it: {QUOTES.lower()}",
             )
             self.put(Node("null", None, line, column))
         elif isinstance(event, yaml.NodeEvent):
@@ -127,11 +122,11 @@ class _Reader:
                 f"&{event.anchor} names a place, which playbooks don't do.",
                 line,
                 column,
-                f"Take it out. If the & belongs to the text: {_QUOTES.lower()}",
+                f"Take it out. If the & belongs to the text: {QUOTES.lower()}",
             )
         if getattr(event, "tag", None) not in {None, "!"}:
             self.say(
-                "tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.", line, column, _QUOTES
+                "tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.", line, column, QUOTES
             )
         if isinstance(event, yaml.ScalarEvent):
             self.put(self.scalar(event, line, column))
@@ -164,9 +159,9 @@ class _Reader:
             value = value[:80]
         plain = event.style is None or event.style == ""
         if not plain:
-            if event.style in {"'", '"'}:
+            if event.style in {"'", '"'} and event.start_mark and event.end_mark:
                 self.quoted.append((event.start_mark.index, event.end_mark.index))
-            if event.style == '"' and (bad := _hidden(value)):
+            if event.style == '"' and (bad := find_hidden(value)):
                 self.say(
                     "hidden-character",
                     f"An escape makes the hidden character {bad}.",
@@ -177,29 +172,29 @@ class _Reader:
             return Node("text", value, line, column)
         if "?" in value and self.stack and self.stack[-1][1]:
             self.say(
-                "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", line, column, _QUOTES
+                "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", line, column, QUOTES
             )
-        self.cut_short(event, line)
+        self.cut_short(event)
         if value in {"", "~", "null"}:
             return Node("null", None, line, column)
         if value in {"true", "false"}:
             return Node("flag", value, line, column)
         return Node("number" if _NUMBER.match(value) else "text", value, line, column)
 
-    def cut_short(self, event: yaml.ScalarEvent, line: int) -> None:
+    def cut_short(self, event: yaml.ScalarEvent) -> None:
         """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
         end = event.end_mark
-        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
-        if event.value and (found := re.match(r"\s+#(?=[^\s#])", rest)):
+        rest = self.lines[end.line][end.column :] if end and end.line < len(self.lines) else ""
+        if end and event.value and (found := re.match(r"\s+#(?=[^\s#])", rest)):
             self.findings.append(
                 Finding(
                     "cut-by-hash",
                     "warning",
                     "The text ends before the #: what follows is a comment.",
                     self.path,
-                    line,
+                    end.line + 1,
                     end.column + found.end(),
-                    f"If it belongs to the text: {_QUOTES.lower()}",
+                    f"If it belongs to the text: {QUOTES.lower()}",
                 )
             )
 
@@ -219,7 +214,7 @@ class _Reader:
             if flow and node.kind == "null" and node.value is None and self.no_colon(key):
                 if not top.entries and "," not in self.lines[key.line - 1]:
                     self.say(
-                        "text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, _QUOTES
+                        "text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, QUOTES
                     )
                     return
                 self.say(
@@ -227,7 +222,7 @@ class _Reader:
                     f"“{key.text}” stands alone: the comma before it ended a text.",
                     key.line,
                     key.column,
-                    _QUOTES,
+                    QUOTES,
                 )
                 return
             top.entries.setdefault(key.text, (key, node))
@@ -235,7 +230,7 @@ class _Reader:
     def as_key(self, node: Node, top: Node) -> Node:
         if node.kind in {"map", "list"}:
             self.say(
-                "text-in-braces", "A text that starts with { or [ is read as a group.", node.line, node.column, _QUOTES
+                "text-in-braces", "A text that starts with { or [ is read as a group.", node.line, node.column, QUOTES
             )
         written = node.text or ("null" if node.kind == "null" else "")
         key = Node("text", written, node.line, node.column)
@@ -269,7 +264,7 @@ class _Reader:
         if error.context_mark is not None and not here.strip():
             line, column = error.context_mark.line + 1, error.context_mark.column + 1
             here = self.lines[line - 1] if line <= len(self.lines) else ""
-        rule, message, tip = _explain(here, column, self._since(error.context_mark, line), error.problem or "")
+        rule, message, tip = explain(here, column, self._since(error.context_mark, line), error.problem or "")
         if rule == "hash-in-braces":
             # The comment's own place; what was only a warning there is the error now.
             cut = next((f for f in self.findings if f.rule == "cut-by-hash"), None)
@@ -291,98 +286,6 @@ class _Reader:
                 return
 
 
-def _explain(here: str, column: int, since: str, problem: str) -> tuple[str, str, str]:
-    """A syntax error in plain words, by looking at the line as a colleague would."""
-    at = here[column - 1 : column]
-    if at in _OPENERS:
-        return "special-start", _OPENERS[at], _QUOTES
-    if found := re.match(r"[\s-]*(?:[\w-]+:\s+)?([*&!])", here):
-        return "special-start", f"A text can't start with {found.group(1)}.", _QUOTES
-    if re.search(r"\s#", since or here) and ("{" in since + here or "[" in since + here):
-        return "hash-in-braces", "A # inside { } or [ ] makes the rest of the line a comment.", _QUOTES
-    if "?" in here and ("{" in here or "[" in here):
-        return "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", _QUOTES
-    if "mapping values" in problem or re.search(r":\s.*:\s", here):
-        return "colon-in-text", "A colon and a space inside a text start a new key.", _QUOTES
-    if re.search(r":\s*[{\[].*[}\]]\s*\S", here):
-        return "text-in-braces", "A text that starts with { or [ is read as a group.", _QUOTES
-    if '"' in here or "'" in here:
-        return (
-            "open-quote",
-            "A quotation mark is open here, or text follows after it was closed.",
-            ("Close the quotation mark at the end of the text, and let nothing follow it."),
-        )
-    return (
-        "not-yaml",
-        "This line doesn't fit what stands above it.",
-        ("Check the indentation: lines that belong together start in the same column."),
-    )
-
-
-def _hidden(text: str) -> str:
-    """The first hidden character of a text as U+XXXX, or nothing."""
-    found = HIDDEN.search(text.replace("\t", " ").replace("\n", " ")) or STRAY_JOINER.search(text)
-    return f"U+{ord(found.group()):04X}" if found else ""
-
-
-def _decode(data: bytes, path: str) -> tuple[str, list[Finding]]:
-    """The text of a file, or the findings that say why there is none."""
-    if len(data) > MAX_BYTES:
-        return "", [
-            Finding(
-                "too-large",
-                "error",
-                f"The file is too large: {len(data) / 1024:.0f} KiB; the limit is {MAX_BYTES // 1024} KiB.",
-                path,
-                1,
-                1,
-                "Split it: a module is a file of its own, played with `play:`.",
-            )
-        ]
-    try:
-        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            raise UnicodeDecodeError("utf-8", data, 0, 1, "UTF-16")
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        head = data[: error.start]
-        line = head.count(b"\n") + 1
-        return "", [
-            Finding(
-                "not-utf-8",
-                "error",
-                "The file isn't UTF-8 text.",
-                path,
-                line,
-                error.start - head.rfind(b"\n"),
-                "Save it again with the encoding UTF-8.",
-            )
-        ]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), []
-
-
-def _raw_characters(text: str, path: str) -> tuple[str, list[Finding]]:
-    """Hidden characters are reported where they stand and made visible, so that reading goes on."""
-    findings = []
-    for pattern in (HIDDEN, STRAY_JOINER):
-        for found in pattern.finditer(text):
-            at = found.start()
-            findings.append(
-                Finding(
-                    "hidden-character",
-                    "error",
-                    f"The hidden character U+{ord(found.group()):04X} stands here.",
-                    path,
-                    text.count("\n", 0, at) + 1,
-                    at - text.rfind("\n", 0, at),
-                    "Delete it and type the text again.",
-                )
-            )
-            if len(findings) >= 50:
-                break
-        text = pattern.sub("_", text)
-    return text, findings
-
-
 def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False) -> Source:
     """Bytes of a playbook → nodes and findings. Never raises.
 
@@ -392,10 +295,10 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
         pure: use PyYAML's own scanner even where libyaml is at hand (a test compares the verdicts).
 
     """
-    text, findings = _decode(data, path)
+    text, findings = decode_text(data, path)
     if findings:
         return Source(None, tuple(findings))
-    text, findings = _raw_characters(text, path)
+    text, findings = show_hidden(text, path)
     loader = yaml.SafeLoader if pure or not hasattr(yaml, "CSafeLoader") else yaml.CSafeLoader
     reader = _Reader(text, path)
     failed = None

@@ -9,19 +9,31 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from calmdesk.call import giving, moves
+from calmdesk.call import asides, giving, moves
 from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed
 from calmdesk.safetext import clean, fold_digits
+from calmdesk.terminal.blocks import CHECK_KEYS, Face, draft_text
 from calmdesk.terminal.commands import Ask, read_command
 from calmdesk.terminal.lines import current_line, said_back
-from calmdesk.terminal.views import CHECK_KEYS, Face, Screen, draft_text, draw, draw_wrapup
+from calmdesk.terminal.menus import (
+    ALL_KEYS_TITLE,
+    KEYS,
+    list_answers,
+    list_cuts,
+    list_ends,
+    list_facts,
+    list_keys,
+    list_steps,
+)
+from calmdesk.terminal.views import Screen, draw, draw_wrapup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calmdesk.call.moves import Move, Standing
     from calmdesk.call.play import Conversation
+    from calmdesk.terminal.menus import Items
 
 F_KEYS = {
     "f1": "?",
@@ -73,6 +85,7 @@ class Board:
         self.menu_title = ""
         self.line = ""
         self.question = ""
+        self.begun = ""
         self.kept: dict[str, str] = {}
         self.left_line = False
         self.switched = False
@@ -154,9 +167,9 @@ class Board:
         elif key == "escape":
             self.message = ""
         elif (name := self._policy_key(key)) is not None:
-            self.take(partial(moves.interrupt, name=name))
+            self.take(partial(asides.interrupt, name=name))
         elif key in CHECK_KEYS and CHECK_KEYS.index(key) < len(self.s.step.checks):
-            self.take(partial(moves.toggle, checks=[self.s.step.checks[CHECK_KEYS.index(key)]]))
+            self.take(partial(asides.toggle, checks=[self.s.step.checks[CHECK_KEYS.index(key)]]))
         else:
             self.letter(key)
 
@@ -185,9 +198,9 @@ class Board:
         """The moves that have a letter of their own."""
         plain: dict[str, Move] = {
             "b": partial(moves.back, stops=True),
-            "s": moves.say_otherwise,
-            "p": moves.park,
-            "!": moves.override,
+            "s": asides.say_otherwise,
+            "p": asides.park,
+            "!": asides.override,
         }
         lines = {
             "n": ("note", "Note"),
@@ -195,21 +208,14 @@ class Board:
             "w": ("hand over", "Hand over to (empty: nobody named)"),
             "o": ("offer", "Offer: ok, an amount, or gesture / restore and an amount"),
         }
-        menus: dict[str, Callable[[], object]] = {
-            "e": self.menu_facts,
-            "i": self.menu_cuts,
-            "g": self.menu_steps,
-            "q": self.menu_ends,
-            "?": self.menu_keys,
-        }
         if key in plain:
             self.take(plain[key])
         elif key in lines:
             self.open_line(*lines[key])
-        elif key in menus:
-            menus[key]()
+        elif key in {"e", "i", "g", "q", "?"}:
+            self.open_list(key)
         elif key in {"h", "H"}:
-            self.take(moves.come_back if self.talk.call.held_until is not None else moves.hold)
+            self.take(asides.come_back if self.talk.call.held_until is not None else asides.hold)
         elif key == "c":
             self.copy_here()
         elif key == "u" and self.earlier and not self.talk.call.marks and self.resume:
@@ -267,7 +273,7 @@ class Board:
         done = {c for spot, c in self.talk.call.ticks if spot == self.talk.call.spot}
         left = [c for c in self.s.step.checks if c not in done]
         if left:
-            self.take(partial(moves.toggle, checks=left if every else left[:1]))
+            self.take(partial(asides.toggle, checks=left if every else left[:1]))
         else:
             self.message, self.refused = "There is nothing left to tick.", True
 
@@ -281,9 +287,9 @@ class Board:
 
     # --- a line being typed
 
-    def open_line(self, what: str, question: str) -> None:
-        """Start typing; what was left unsaved of the same kind is there again."""
-        self.line, self.question = what, question
+    def open_line(self, what: str, question: str, text: str = "") -> None:
+        """Start typing, in `text`; what was left unsaved of the same kind is there again."""
+        self.line, self.question, self.begun = what, question, text
 
     def close_line(self) -> None:
         """Keys are moves again."""
@@ -291,16 +297,22 @@ class Board:
 
     @property
     def unsaved(self) -> str:
-        """What was typed into this line earlier and not saved."""
-        return self.kept.get(self._slot(), "")
+        """What this line starts with: what was typed into it and not saved, else the old answer."""
+        return self.kept.get(self._slot(), self.begun)
 
     def _slot(self) -> str:
         need = self.s.need
         return f"{self.line}:{need.fact.id}" if self.line == _ASKED and isinstance(need, n.AskFact) else self.line
 
+    def keep(self, text: str) -> None:
+        """Remember what is in the line, where it is more than the line began with."""
+        self.kept.pop(self._slot(), None)
+        if text.strip() and text != self.begun:
+            self.kept[self._slot()] = text
+
     def leave_line(self, text: str) -> None:
         """Escape: keys are moves, and what was typed waits."""
-        self.kept[self._slot()] = text
+        self.keep(text)
         self.left_line = self.line == _ASKED
         self.close_line()
 
@@ -308,7 +320,7 @@ class Board:
         """Enter: the line is saved. False where it was refused; then it stays to be mended."""
         slot, what = self._slot(), self.line
         if text.startswith("/"):
-            self.kept[slot] = ""
+            self.kept.pop(slot, None)
             self.left_line = what == _ASKED
             self.close_line()
             self.command(text[1:])
@@ -334,7 +346,7 @@ class Board:
         if what.startswith("fact "):
             return partial(moves.correct, name=what[5:], typed=text)
         if what == "hand over":
-            return partial(moves.hand_over, to=text)
+            return partial(asides.hand_over, to=text)
         if what == "offer":
             return partial(giving.offer, typed="" if text.strip().lower() == "ok" else text)
         if not text.strip():
@@ -342,7 +354,7 @@ class Board:
         if what == "promise":
             said, by, when = text.rpartition(" by ")
             return partial(giving.promise, what=said if by else text, when=when if by else "")
-        return partial(moves.note, text=text)
+        return partial(asides.note, text=text)
 
     def command(self, text: str) -> None:
         """A command as plain mode knows it, typed with a slash."""
@@ -352,15 +364,11 @@ class Board:
             self.message, self.refused = str(no), True
             return
         if isinstance(found, Ask):
-            menus: dict[str, Callable[[], object]] = {
-                "keys": self.menu_keys,
-                "interruption": self.menu_cuts,
-                "step": self.menu_steps,
-            }
+            lists = {"keys": "?", "interruption": "i", "step": "g"}
             if found.what == "fact":
                 self.edit(found.name)
-            elif found.what in menus:
-                menus[found.what]()
+            elif found.what in lists:
+                self.open_list(lists[found.what])
         elif found is not None:
             self.take(found)
         else:
@@ -368,105 +376,48 @@ class Board:
 
     def unfinished(self, text: str) -> str:
         """Everything typed and not saved, for the note that a stop leaves behind."""
-        left = [text, *self.kept.values()]
+        if self.typing:
+            self.keep(text)
+        left = [x for x in self.kept.values() if not x.startswith("/")]
         return " / ".join(dict.fromkeys(clean(x) for x in left if x.strip()))
 
     # --- menus
 
     def _press_menu(self, key: str) -> None:
         items, self.menu = self.menu, []
-        key = fold_digits(key)
-        for name, _, act in items:
-            if name == key:
-                act()
-                break
-        else:
-            if key not in {"escape", "b", "enter"}:
-                self.message, self.refused = f"{clean(key)} picks nothing there.", True
+        act = next((act for name, _, act in items if name == fold_digits(key)), None)
+        if act is not None:
+            act()
+        elif self.menu_title == ALL_KEYS_TITLE:
+            self.press(key)
+        elif key not in {"escape", "b", "enter"}:
+            self.message, self.refused = f"{clean(key)} picks nothing there.", True
         self.await_answer()
 
-    def open_menu(self, title: str, items: list[tuple[str, Callable[[], object]]]) -> None:
+    def open_menu(self, title: str, items: Items) -> None:
         """Show a list; digits, then letters, pick from it."""
-        keys = "1234567890abcdefghijklmnopqrstuvwxyz"
         self.menu_title = title
-        self.menu = [(keys[at], label, act) for at, (label, act) in enumerate(items[: len(keys)])]
+        self.menu = [(KEYS[at], label, act) for at, (label, act) in enumerate(items[: len(KEYS)])]
         self.close_line()
 
-    def menu_cuts(self) -> None:
-        """What may cut in, and the way back."""
-        items: list[tuple[str, Callable[[], object]]] = []
-        if moves.depth(self.talk.call.place):
-            items.append(("Back to the step it left", partial(self.take, moves.come_again)))
-        items += [
-            (label, partial(self.take, partial(moves.interrupt, name=name)))
-            for name, (label, _, _) in moves.find_interruptions(self.s).items()
-        ]
-        self.open_menu("What cuts in?", items)
-
-    def menu_steps(self) -> None:
-        """The steps of the file being played."""
-        book = self.s.edition.books[self.s.call.place[-1].book]
-        self.open_menu(
-            "Go to which step?",
-            [(book.step(x).title, partial(self.take, partial(moves.go_to, wanted=x))) for x in book.order],
-        )
-
-    def menu_facts(self) -> None:
-        """The facts that were answered, and those that may be."""
-        known = self.s.known
-        self.open_menu(
-            "Edit what?", [(f"{x}: {known.spoken(x) or '–'}", partial(self.edit, x)) for x in moves.find_facts(self.s)]
-        )
+    def open_list(self, key: str) -> None:
+        """The list that a letter opens."""
+        match key:
+            case "e":
+                self.open_menu("Edit what?", list_facts(self.s, self.edit))
+            case "i":
+                self.open_menu("What cuts in?", list_cuts(self.s, self.take))
+            case "g":
+                self.open_menu("Go to which step?", list_steps(self.s, self.take))
+            case "q":
+                self.open_menu("End the call how?", list_ends(self.s, self.take))
+            case _:
+                self.open_menu(ALL_KEYS_TITLE, list_keys(self.letter))
 
     def edit(self, name: str) -> None:
         """Another answer to a fact: picked, where there is something to pick."""
         fact = self.s.known.declared(name)
-        if fact is not None and (fact.options or fact.kind == "yes-no"):
-            pairs = [(o.label, o.id) for o in fact.options] or [("Yes", "yes"), ("No", "no")]
-            self.open_menu(
-                fact.ask,
-                [(label, partial(self.take, partial(moves.correct, name=name, typed=x))) for label, x in pairs],
-            )
+        if fact is not None and (answers := list_answers(fact, self.take)):
+            self.open_menu(fact.ask, answers)
             return
-        old = self.s.known.value(name) or ""
-        self.open_line(f"fact {name}", fact.ask if fact else name)
-        self.kept.setdefault(f"fact {name}", old)
-
-    def menu_ends(self) -> None:
-        """The endings that are possible at any time."""
-        policy = self.s.edition.policy
-        self.open_menu(
-            "End the call how?",
-            [
-                (policy.disposition(x) or x, partial(self.take, partial(moves.end, disposition=x)))
-                for x in policy.any_time
-            ],
-        )
-
-    def menu_keys(self) -> None:
-        """All keys, each of which can be picked by number too."""
-        labels = {
-            "b": "back: take the last answer back (F2)",
-            "n": "note (F3)",
-            "i": "it cuts in, or back from it (F4)",
-            "h": "hold (F5)",
-            "e": "edit a fact (F6)",
-            "s": "other words (F7)",
-            "c": "copy the line or the draft (F8)",
-            "r": "promise (F9)",
-            "g": "go to a step",
-            "o": "offer",
-            "w": "hand over",
-            "!": "go on with checks open",
-            "q": "end the call (F11)",
-            "p": "park (F10)",
-        }
-        self.open_menu(
-            "All keys (digits choose; space ticks, a ticks all; Enter goes on; F12 danger)",
-            [(f"{key}  {label}", partial(self.press_later, key)) for key, label in labels.items()],
-        )
-
-    def press_later(self, key: str) -> None:
-        """A key picked from the list of keys."""
-        self.menu = []
-        self.letter(key) if key != "h" else self.take(moves.hold)
+        self.open_line(f"fact {name}", fact.ask if fact else name, self.s.known.value(name) or "")

@@ -35,7 +35,7 @@ def copy(text: str, write: Callable[[str], None]) -> None:
     command = find_command(os.environ)
     if command is not None:
         try:
-            subprocess.run(
+            subprocess.run(  # noqa: S603 - a fixed list of commands
                 command,
                 input=text.encode(),
                 check=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from calmdesk.call import giving, moves
+from calmdesk.call import asides, giving, moves
 from calmdesk.call.moves import Misfit, NotAllowed
 from calmdesk.safetext import clean, fold_digits
 
@@ -58,32 +58,32 @@ def read_command(s: Standing, line: str) -> Move | Ask | None:
     """
     word, _, rest = clean(line).partition(" ")
     rest = rest.strip()
-    plain: dict[str, Move] = {"b": moves.back, "s": moves.say_otherwise, "!": moves.override, "p": moves.park}
+    plain: dict[str, Move] = {"b": moves.back, "s": asides.say_otherwise, "!": asides.override, "p": asides.park}
     if word in plain and not rest:
         return plain[word]
     asks = {"t": Ask("time"), "?": Ask("keys"), "i": Ask("interruption"), "g": Ask("step"), "u": Ask("resume")}
     if word in asks and not rest:
         return asks[word]
     if word == "n":
-        return partial(moves.note, text=rest)
+        return partial(asides.note, text=rest)
     if word == "e":
         return _edit(s, rest)
     if word == "x":
-        return partial(moves.toggle, checks=_numbered(s, rest))
+        return partial(asides.toggle, checks=_numbered(s, rest))
     if word == "i":
-        return partial(moves.interrupt, name=_listed(rest, [*moves.find_interruptions(s)]))
+        return partial(asides.interrupt, name=_listed(rest, [*asides.find_interruptions(s)]))
     if word == "g":
         return partial(moves.go_to, wanted=_listed(rest, s.edition.books[s.call.place[-1].book].order))
     if word == "h":
-        return partial(moves.hold, typed=rest)
+        return partial(asides.hold, typed=rest)
     if word == "o":
         return partial(giving.offer, typed=rest)
     if word == "r":
         return _promise(rest)
     if word == "w":
-        return partial(moves.hand_over, to=rest)
+        return partial(asides.hand_over, to=rest)
     if word == "end":
-        return partial(moves.end, disposition=rest)
+        return partial(asides.end, disposition=rest)
     return None
 
 

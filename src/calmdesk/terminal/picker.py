@@ -12,7 +12,7 @@ from calmdesk.safetext import clean, fold_digits
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calmdesk.terminal.live import Desk
+    from calmdesk.terminal.sitting import Desk
 
 
 class Entry(NamedTuple):

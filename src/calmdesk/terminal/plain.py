@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from calmdesk.call import giving, moves
+from calmdesk.call import asides, giving, moves
 from calmdesk.call import need as n
 from calmdesk.call.moves import Misfit, NotAllowed
-from calmdesk.call.state import elapsed
+from calmdesk.call.values import elapsed
 from calmdesk.playbook.kinds import shown
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.commands import USAGE, Ask, read_command
@@ -90,7 +90,7 @@ class Plain:
     def head(self, s: Standing) -> None:
         """Everything that a step shows."""
         step, say = s.step, self.lines.say
-        depth = moves.depth(s.call.place)
+        depth = asides.depth(s.call.place)
         books = " > ".join(s.edition.books[f.book].title for f in s.call.place)
         say(f"{books} > {step.title}" + (f" ({depth} open, i return goes back)" if depth else ""))
         if line := current_line(s):
@@ -277,7 +277,7 @@ class Plain:
                 else partial(moves.correct, name=ask.name, typed=line or old or "")
             )
         elif ask.what == "interruption":
-            listed = moves.find_interruptions(s)
+            listed = asides.find_interruptions(s)
             for number, (name, (label, _, _)) in enumerate(listed.items(), 1):
                 self.lines.say(f"  {number} {label} ({name})")
             return self.command(s, f"i {self.lines.read('What cuts in?')}")

@@ -16,7 +16,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 
-from calmdesk.call import moves
+from calmdesk.call import asides
 from calmdesk.terminal.paint import cells, clip, ptk_style
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def leave_unfinished(screen: StepScreen) -> None:
     """Half a line is worth a note: nothing typed is lost when a call is cut off."""
     text = screen.unfinished
     if text and not screen.board.talk.call.over:
-        screen.board.talk.take(lambda s: moves.note(s, f"(unfinished) {text}"))
+        screen.board.talk.take(lambda s: asides.note(s, f"(unfinished) {text}"))
 
 
 def pick(question: str, choices: list[tuple[str, str]]) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from calmdesk.call.wrapup import summarise, write_summary
 
 if TYPE_CHECKING:
-    from calmdesk.call.state import Call
+    from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition
 
 

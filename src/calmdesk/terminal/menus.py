@@ -1,0 +1,77 @@
+"""The lists to pick from on the screen: what cuts in, steps, facts, endings, all keys."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from calmdesk.call import asides, moves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calmdesk.call.moves import Move, Standing
+    from calmdesk.playbook.model import Fact
+
+    Act = Callable[[], object]
+    Take = Callable[[Move], bool]
+    Items = list[tuple[str, Act]]
+
+KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
+ALL_KEYS = {
+    "b": "back: take the last answer back (F2)",
+    "n": "note (F3)",
+    "i": "it cuts in, or back from it (F4)",
+    "H": "hold, with the words for it (F5)",
+    "e": "edit a fact (F6)",
+    "s": "other words (F7)",
+    "c": "copy the line or the draft (F8)",
+    "r": "promise (F9)",
+    "g": "go to a step",
+    "o": "offer",
+    "w": "hand over",
+    "!": "go on with checks open",
+    "q": "end the call (F11)",
+    "p": "park (F10)",
+}
+ALL_KEYS_TITLE = "All keys (digits choose, space ticks, a ticks all, Enter goes on, F12 danger)"
+
+
+def list_cuts(s: Standing, take: Take) -> Items:
+    """What may cut in; the way back first, where an interruption is open."""
+    items: Items = []
+    if asides.depth(s.call.place):
+        items.append(("Back to the step it left", partial(take, asides.come_again)))
+    for name, (label, _, _) in asides.find_interruptions(s).items():
+        items.append((label, partial(take, partial(asides.interrupt, name=name))))
+    return items
+
+
+def list_steps(s: Standing, take: Take) -> Items:
+    """The steps of the file being played."""
+    book = s.edition.books[s.call.place[-1].book]
+    return [(book.step(x).title, partial(take, partial(moves.go_to, wanted=x))) for x in book.order]
+
+
+def list_facts(s: Standing, edit: Callable[[str], None]) -> Items:
+    """The facts that were answered, and those that may be told in advance."""
+    return [(f"{x}: {s.known.spoken(x) or '–'}", partial(edit, x)) for x in moves.find_facts(s)]
+
+
+def list_answers(fact: Fact, take: Take) -> Items:
+    """The answers to a fact that is picked rather than typed; empty for one that is typed."""
+    pairs = [(o.label, o.id) for o in fact.options]
+    if fact.kind == "yes-no":
+        pairs = [("Yes", "yes"), ("No", "no")]
+    return [(label, partial(take, partial(moves.correct, name=fact.id, typed=x))) for label, x in pairs]
+
+
+def list_ends(s: Standing, take: Take) -> Items:
+    """The endings that are possible at any time."""
+    policy = s.edition.policy
+    return [(policy.disposition(x) or x, partial(take, partial(asides.end, disposition=x))) for x in policy.any_time]
+
+
+def list_keys(press: Callable[[str], None]) -> Items:
+    """All keys, each of which can be picked by its number too."""
+    return [(f"{key}  {label}", partial(press, key)) for key, label in ALL_KEYS.items()]

@@ -26,6 +26,7 @@ from calmdesk.terminal.menus import (
     list_keys,
     list_steps,
 )
+from calmdesk.terminal.picking import picked_move
 from calmdesk.terminal.views import Screen, draw, draw_wrapup
 
 if TYPE_CHECKING:
@@ -227,25 +228,10 @@ class Board:
     def number(self, number: int) -> None:
         """A digit: a choice, or an answer to pick."""
         need = self.s.need
-        move: Move | None = None
-        match need:
-            case n.AskFact(fact, _) if fact.options and 1 <= number <= len(fact.options):
-                move = partial(moves.answer, typed=fact.options[number - 1].id)
-            case n.AskFact(fact, _) if fact.kind == "yes-no" and number in {1, 2}:
-                move = partial(moves.answer, typed="yes" if number == 1 else "no")
-            case n.AskAmount() if number in {1, 3}:
-                move = partial(giving.amount, typed="ok" if number == 1 else "none")
-            case n.AskAmount(proposal) if number == 2:
-                self.open_line("amount", f"Amount, at most {proposal.most}")
-                return
-            case n.AskAccept() if number in {1, 2}:
-                move = partial(giving.accept, typed=str(number))
-            case n.AskAgain() if number in {1, 2, 3}:
-                move = partial(giving.again, typed=str(number))
-            case n.AskChoice(options, _, _) if 1 <= number <= len(options):
-                move = partial(moves.choose, choice=options[number - 1].choice.id)
-            case n.GoOn() if number == 1:
-                move = moves.go_on
+        if isinstance(need, n.AskAmount) and number == 2:
+            self.open_line("amount", f"Amount, at most {need.proposal.most}")
+            return
+        move = picked_move(need, number)
         if move is not None:
             self.take(move)
         else:

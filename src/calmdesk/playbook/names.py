@@ -1,0 +1,155 @@
+"""Names and texts of one file: facts, conditions, lines and slots resolve, or a finding says where they don't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from calmdesk.playbook.keys import COMPARISONS
+from calmdesk.playbook.kinds import read_value
+from calmdesk.safetext import nearest, slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from calmdesk.playbook.model import Policy
+    from calmdesk.playbook.shapes import Path, Reading
+
+BUILTIN = {"channel": "text", "case": "text", "today": "date"}
+"""Facts that are always there."""
+MAX_WORDS = 25
+_ORDERED = {"money", "number", "date", "time", "moment"}
+
+
+class NameCheck:
+    """What the checks of a file share: `data` is what its shapes read, `reading` takes the findings."""
+
+    def __init__(self, data: dict[str, Any], reading: Reading, policy: Policy) -> None:
+        self.data = data
+        self.reading = reading
+        self.policy = policy
+        self.steps: dict[str, Any] = data.get("steps") or {}
+        self.facts: dict[str, Any] = data.get("facts") or {}
+        self.module = bool(data.get("module"))
+
+    def known(
+        self, name: str, names: Iterable[str], path: Path, rule: str, what: str, *, severity: str = "error"
+    ) -> bool:
+        """Report a name that isn't among `names`, with "did you mean"."""
+        names = list(names)
+        if name in names:
+            return True
+        listed = f"Known: {', '.join(names)}." if 0 < len(names) <= 12 else ""
+        self.reading.report(path, rule, f"There is no {what} “{name}”.", nearest(name, names) or listed, severity)
+        return False
+
+    def fact(self, name: str, fact: dict[str, Any]) -> None:
+        path: Path = ("facts", name)
+        if name in BUILTIN:
+            self.reading.report(
+                path, "taken-fact", f"“{name}” is always there and can't be declared.", "Use another id."
+            )
+        if "one-of" in fact and "kind" in fact:
+            self.reading.report(
+                (*path, "kind"), "two-kinds", "A fact has a `kind` or `one-of`, not both.", "Take `kind` out."
+            )
+        if "one-of" in fact and not fact["one-of"]:
+            self.reading.report((*path, "one-of"), "no-options", "There is nothing to pick from.", "Add an option.")
+        if "default" in fact:
+            fixed = self.value(name, fact["default"], (*path, "default"))
+            fact["default"] = fixed if fixed is not None else fact["default"]
+
+    def kind(self, name: str) -> str:
+        fact = self.facts.get(name) or {}
+        return BUILTIN.get(name) or ("one-of" if "one-of" in fact else str(fact.get("kind") or "text"))
+
+    def value(self, name: str, written: str, path: Path) -> str | None:
+        """The canonical form of a value written in the file, or None and a finding."""
+        fact = self.facts.get(name) or {}
+        kind = self.kind(name)
+        if kind == "moment":
+            return written
+        if kind == "one-of":
+            return written if self.known(written, fact["one-of"], path, "unknown-option", f"option of {name}") else None
+        read = read_value(kind, written, currency=self.policy.currency)
+        if read.complaint:
+            self.reading.report(path, "bad-value", read.complaint, f"“{name}” is of the kind {kind}.")
+        return read.text or None
+
+    def given(self, facts: dict[str, Any], path: Path) -> None:
+        for name, written in facts.items():
+            if name in self.facts:
+                fixed = self.value(name, written, (*path, name))
+                facts[name] = fixed if fixed is not None else written
+
+    def when(self, when: dict[str, Any] | None, path: Path) -> None:
+        for name, wanted in (when or {}).items():
+            here = (*path, name)
+            if name == "not":
+                self.when(wanted, here)
+            elif not self.known(name, [*self.facts, *BUILTIN], here, "unknown-fact", "fact"):
+                continue
+            elif isinstance(wanted, list):
+                when[name] = [self.value(name, w, (*here, i)) or w for i, w in enumerate(wanted)]  # type: ignore[index]
+            elif isinstance(wanted, dict):
+                if self.kind(name) not in _ORDERED:
+                    self.reading.report(
+                        here,
+                        "not-comparable",
+                        f"“{name}” is no number, amount, date or time.",
+                        f"Only these take {', '.join(COMPARISONS)}.",
+                    )
+                    continue
+                for how, bound in wanted.items():
+                    wanted[how] = self.value(name, bound, (*here, how)) or bound
+            else:
+                when[name] = self.value(name, wanted, here) or wanted  # type: ignore[index]
+
+    def text(self, text: str, path: Path) -> None:
+        for name in slots(text):
+            if name.startswith("policy."):
+                if self.policy.value(name[7:]) is None:
+                    self.reading.report(
+                        path,
+                        "unknown-policy-value",
+                        f"The policy has no value “{name[7:]}”.",
+                        nearest(name[7:], policy_names(self.policy)),
+                    )
+            else:
+                self.known(name, [*self.facts, *BUILTIN], path, "unknown-fact", "fact")
+
+    def say(self, say: list[dict[str, Any]], path: Path) -> None:
+        lined = len(say) > 1 or say[0]["when"] is not None
+        for n, line in enumerate(say):
+            here = (*path, n) if lined else path
+            self.when(line["when"], (*here, "when"))
+            for words in line["lines"]:
+                self.text(words, here)
+                if len(words.split()) > MAX_WORDS:
+                    self.reading.report(
+                        here,
+                        "long-line",
+                        f"A line of {len(words.split())} words; {MAX_WORDS} can be said in a breath.",
+                        "Cut it, or split it over two steps.",
+                        "warning",
+                    )
+            if line["when"] is None and n < len(say) - 1:
+                self.reading.report(
+                    here,
+                    "unreached-line",
+                    "Lines below this one are never said: it has no `when`.",
+                    "Put the line without `when` last.",
+                )
+        if say[-1]["when"] is not None:
+            self.reading.report(
+                (*path, len(say) - 1),
+                "no-default-line",
+                "The last line has a `when`: sometimes there is nothing to say.",
+                "Add a line without `when` at the end.",
+            )
+
+
+def policy_names(policy: Policy) -> list[str]:
+    """What `{policy.…}` may name."""
+    groups = ("durations", "counts", "promises")
+    plain = [k for k, v in policy.compiled.items() if isinstance(v, str)]
+    return plain + [n for g in groups for n in policy.compiled.get(g) or {}]

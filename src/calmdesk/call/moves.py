@@ -46,6 +46,16 @@ class Standing(NamedTuple):
         return n.find_need(self.edition, self.call)
 
     @property
+    def line(self) -> str:
+        """The line to say now: the first that holds, in the variant asked for, with its slots filled."""
+        if self.call.over:
+            return ""
+        found = next((x for x in self.step.say if self.known.holds(x.when)), None)
+        if found is None:
+            return ""
+        return self.known.fill(found.variants[self.call.otherwise.get(self.call.spot, 0) % len(found.variants)])
+
+    @property
     def clock(self) -> datetime:
         """Now, in the team's time zone."""
         return local_time(self.edition.policy, self.now)

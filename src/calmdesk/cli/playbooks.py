@@ -132,3 +132,22 @@ def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
             sys.stdout.write(render_finding(f) + "\n")
     if not findings and form == "text":
         sys.stdout.write(f"{files} file{'' if files == 1 else 's'} read, nothing to say.\n")
+
+
+@playbook_app.command("test")
+def test_playbooks(paths: Annotated[list[str], typer.Argument(help="Files or ids.")]) -> None:
+    """Play the tests that a playbook carries. Example: `calmdesk playbook test angry-caller`"""
+    from calmdesk.bench.testing import play_tests
+    from calmdesk.playbook.compiling import find_tests
+    from calmdesk.playbook.library import open_edition
+
+    desk = make_desk()
+    failed = 0
+    for path in paths:
+        edition = open_edition(desk.settings.library, path).edition
+        for outcome in play_tests(edition, find_tests(edition), desk.clock()):
+            failed += bool(outcome.difference)
+            sys.stdout.write(f"{'FAILED' if outcome.difference else 'passed'}  {edition.root}: {outcome.name}\n")
+            if outcome.difference:
+                sys.stdout.write(f"   {outcome.difference}\n")
+    raise typer.Exit(1 if failed else 0)

@@ -9,7 +9,6 @@ from calmdesk.playbook.names import NameCheck
 from calmdesk.safetext import slots
 
 if TYPE_CHECKING:
-
     from calmdesk.playbook.shapes import Path
 
 WAYS = ("choices", "go", "end", "return")

@@ -26,6 +26,8 @@ from calmdesk.safetext import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from calmdesk.playbook.model import Edition
+
 
 class Compiled(NamedTuple):
     """What came of reading an edition's files; `bundle` is None where one of them can't be played."""
@@ -83,6 +85,13 @@ def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding
         compiled = compile_files(library, os.path.abspath(path))
         found |= dict.fromkeys(compiled.findings)
     return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
+
+
+def find_tests(edition: Edition) -> list[dict[str, Any]]:
+    """The tests that an edition's playbook carries, as its text has them."""
+    text = edition.texts[dict(edition.digests)[edition.root]]
+    read = read_playbook(text, edition.root, edition.policy)
+    return list((read.data or {}).get("tests") or ())
 
 
 def compile_texts(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call import need as n
 from calmdesk.call.asides import depth
+from calmdesk.call.facts import Known
 from calmdesk.call.play import known_span
 from calmdesk.call.values import elapsed
 from calmdesk.playbook.kinds import read_span, shown
-from calmdesk.terminal.lines import back_line, clock_time, current_line
+from calmdesk.terminal.lines import back_line, clock_time
 from calmdesk.terminal.paint import Row, cells, clip, flow, wrap
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Face(NamedTuple):
     refused: bool = False
     menu: tuple[tuple[str, str], ...] = ()
     menu_title: str = ""
+    menu_page: int = 0
     typing: bool = False
     """Whether a line is being typed (it stands below the body), rather than keys being moves."""
     earlier: str = ""
@@ -67,7 +69,7 @@ def head_rows(s: Standing, face: Face, width: int, *, tight: bool) -> list[Row]:
     who = [
         x
         for x in (
-            s.known.spoken("customer") if s.known.declared("customer") else None,
+            Known(s.edition, call, call.place[:1]).spoken("customer"),
             f"case {call.case}" if call.case else None,
         )
         if x
@@ -79,7 +81,7 @@ def head_rows(s: Standing, face: Face, width: int, *, tight: bool) -> list[Row]:
 
 def say_rows(s: Standing, width: int) -> list[Row]:
     """The words to say now."""
-    line = back_line(s) if s.call.held_until is not None and not s.step.hold else current_line(s)
+    line = back_line(s) if s.call.held_until is not None and not s.step.hold else s.line
     lead = "" if width < 50 else "SAY " if s.call.held_until is None or s.step.hold else "THEN"
     heads = [f" {lead}▌ ", f" {' ' * len(lead)}▌ "]
     parts = wrap(line, min(width - len(heads[0]) - 1, 68)) if line else []
@@ -189,7 +191,7 @@ def question_rows(s: Standing, face: Face, width: int) -> list[Row]:
                     o.choice.label
                     + (f" ({o.left} more)" if o.left else "")
                     + (" ◂ Enter" if o.choice.id == old else ""),
-                    _leads(s, o.target),
+                    leads_to(s, o.target),
                     o.closed,
                 )
                 for o in options
@@ -204,10 +206,15 @@ def question_rows(s: Standing, face: Face, width: int) -> list[Row]:
     return []
 
 
-def _leads(s: Standing, target: str | None) -> str:
+def leads_to(s: Standing, target: str | None) -> str:
+    """The title of the step that a choice leads to; of the file it plays, where the step has none of its own."""
     book = s.edition.books[s.call.place[-1].book]
     target = target if target is not None else book.after(s.call.place[-1].step)
-    return "back" if target in {None, "return"} else book.step(str(target)).title
+    if target is None or target == "return":
+        return "back"
+    step = book.step(target)
+    named = "title" in book.compiled["steps"][target]
+    return s.edition.books[step.play].title if step.play and not named else step.title
 
 
 def path_rows(s: Standing, width: int) -> list[Row]:

@@ -15,7 +15,7 @@ from calmdesk.call.moves import NotAllowed
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import CHECK_KEYS, Face, draft_text
 from calmdesk.terminal.commands import Ask, read_command
-from calmdesk.terminal.lines import current_line, said_back
+from calmdesk.terminal.lines import said_back
 from calmdesk.terminal.menus import (
     ALL_KEYS_TITLE,
     KEYS,
@@ -84,6 +84,7 @@ class Board:
         self.refused = False
         self.menu: list[tuple[str, str, Callable[[], object]]] = []
         self.menu_title = ""
+        self.menu_page = 0
         self.line = ""
         self.question = ""
         self.begun = ""
@@ -112,14 +113,8 @@ class Board:
     def face(self) -> Face:
         """What is to be shown beside the call."""
         first = self.earlier if not self.talk.call.marks else ""
-        return Face(
-            self.message,
-            self.refused,
-            tuple((k, label) for k, label, _ in self.menu),
-            self.menu_title,
-            self.typing,
-            first,
-        )
+        menu = tuple((k, label) for k, label, _ in self.menu)
+        return Face(self.message, self.refused, menu, self.menu_title, self.menu_page, self.typing, first)
 
     # --- moves
 
@@ -266,7 +261,7 @@ class Board:
     def copy_here(self) -> None:
         """Copy the step's draft where it has one, else the line to say."""
         draft = draft_text(self.s)
-        text = draft or current_line(self.s)
+        text = draft or self.s.line
         if text:
             self.copy(text)
             self.message = "copied: the draft" if draft else "copied: the line"
@@ -370,6 +365,9 @@ class Board:
     # --- menus
 
     def _press_menu(self, key: str) -> None:
+        if key == " ":
+            self.menu_page += 1
+            return
         items, self.menu = self.menu, []
         act = next((act for name, _, act in items if name == fold_digits(key)), None)
         if act is not None:
@@ -382,7 +380,7 @@ class Board:
 
     def open_menu(self, title: str, items: Items) -> None:
         """Show a list; digits, then letters, pick from it."""
-        self.menu_title = title
+        self.menu_title, self.menu_page = title, 0
         self.menu = [(KEYS[at], label, act) for at, (label, act) in enumerate(items[: len(KEYS)])]
         self.close_line()
 

@@ -12,16 +12,6 @@ if TYPE_CHECKING:
     from calmdesk.call.moves import Standing
 
 
-def current_line(s: Standing) -> str:
-    """The line to say now: the first that holds, in the variant asked for, with its slots filled."""
-    if s.call.over:
-        return ""
-    line = next((x for x in s.step.say if s.known.holds(x.when)), None)
-    if line is None:
-        return ""
-    return s.known.fill(line.variants[s.call.otherwise.get(s.call.spot, 0) % len(line.variants)])
-
-
 def back_line(s: Standing) -> str:
     """What to say on coming back from a hold."""
     return s.edition.policy.lines.get("back", "Thanks for waiting. Here's what I found.")

@@ -34,7 +34,7 @@ ALL_KEYS = {
     "q": "end the call (F11)",
     "p": "park (F10)",
 }
-ALL_KEYS_TITLE = "All keys (digits choose, space ticks, a ticks all, Enter goes on, F12 danger)"
+ALL_KEYS_TITLE = "All keys. Digits choose, space ticks, a ticks all, Enter goes on, F12 is danger."
 
 
 def list_cuts(s: Standing, take: Take) -> Items:

@@ -11,8 +11,9 @@ from calmdesk.call.moves import Misfit, NotAllowed
 from calmdesk.call.values import elapsed
 from calmdesk.playbook.kinds import shown
 from calmdesk.safetext import clean, fold_digits
+from calmdesk.terminal.blocks import leads_to
 from calmdesk.terminal.commands import USAGE, Ask, read_command
-from calmdesk.terminal.lines import current_line, said_back
+from calmdesk.terminal.lines import said_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,7 @@ class Plain:
         s = talk.standing
         if s.call.over:
             return
-        line = current_line(s)
+        line = s.line
         if s.call.spot != self.seen:
             self.lines.say()
             self.head(s)
@@ -93,7 +94,7 @@ class Plain:
         depth = asides.depth(s.call.place)
         books = " > ".join(s.edition.books[f.book].title for f in s.call.place)
         say(f"{books} > {step.title}" + (f" ({depth} open, i return goes back)" if depth else ""))
-        if line := current_line(s):
+        if line := s.line:
             say(f"SAY  {line}")
         for cue in step.cue:
             say(f"  - {s.known.fill(cue)}")
@@ -185,7 +186,7 @@ class Plain:
         del old
         for number, option in enumerate(options, 1):
             more = f", {option.left} more" if option.left is not None else ""
-            leads = option.closed or _title(s, option.target)
+            leads = option.closed or leads_to(s, option.target)
             yield f"  {number} {option.choice.label} ({option.choice.id}{more}) -> {leads}"
 
     def understood(self, s: Standing, line: str) -> Move | None:
@@ -292,15 +293,6 @@ class Plain:
         else:
             raise Misfit("There is no earlier call to resume here.")
         return None
-
-
-def _title(s: Standing, target: str | None) -> str:
-    book = s.edition.books[s.call.place[-1].book]
-    if target is None:
-        target = book.after(s.call.place[-1].step)
-    if target in {None, "return"}:
-        return "back"
-    return book.step(str(target)).title
 
 
 def _clock(ms: int | None) -> str:

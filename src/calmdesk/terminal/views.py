@@ -84,7 +84,11 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
 def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
     message: list[Row] = []
     if face.message:
-        message = [[("no" if face.refused else "told", f" {line}")] for line in wrap(face.message, width - 2)]
+        told = wrap(face.message, width - 2)
+        # What was saved is on the step too; a reason must be read whole.
+        message = [[("no" if face.refused else "told", f" {line}")] for line in told]
+        if tight and not face.refused:
+            message = [clip([("told", f" {face.message}")], width)]
     return [
         Block(0, head_rows(s, face, width, tight=tight), air=False),
         Block(0, say_rows(s, width)),
@@ -148,9 +152,16 @@ def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
     rows: list[Row] = [
         *head_rows(s, face, width, tight=True)[:1],
         *say_rows(s, width)[:2],
-        [("ask", f" {face.menu_title}")],
+        *([("ask", f" {line}")] for line in wrap(face.menu_title, width - 2)),
     ]
-    for key, label in face.menu[: max(1, room - len(rows))]:
+    size = max(1, room - len(rows))
+    pages = [face.menu[at : at + size] for at in range(0, len(face.menu), size)]
+    if len(pages) > 1:
+        # Keys act whether their row is in sight or not; space turns to the next rows.
+        size -= 1
+        pages = [face.menu[at : at + size] for at in range(0, len(face.menu), size)]
+        rows.append([("dim", f" {face.menu_page % len(pages) + 1} of {len(pages)}, space for more")])
+    for key, label in pages[face.menu_page % len(pages)]:
         rows.append(clip([("key", f" {key:>2} "), ("", f" {label}")], width))
     return rows[:room]
 

@@ -1,0 +1,165 @@
+"""A playbook's own tests, played through the same loop as a call; the first difference is told as a story.
+
+Facts are given beforehand, checks tick themselves, offers are made as proposed and accepted
+(`format.md`, tests).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.call import asides, giving, moves
+from calmdesk.call import need as n
+from calmdesk.call.play import Conversation
+from calmdesk.call.values import Call
+
+if TYPE_CHECKING:
+    from calmdesk.call.events import Stamp
+    from calmdesk.call.moves import Move, Standing
+    from calmdesk.playbook.model import Edition
+
+_LONGEST = 500
+
+
+class Outcome(NamedTuple):
+    """What one test came to: `difference` is empty where everything is as expected."""
+
+    name: str
+    difference: str
+    call: Call
+
+
+class _Stuck(Exception):  # noqa: N818 - it is told as a difference
+    """The test can't be played on."""
+
+
+class Player:
+    """Answers a conversation from a test's facts and choices."""
+
+    def __init__(self, edition: Edition, test: dict[str, Any], now: Stamp) -> None:
+        self.test = test
+        self.facts: dict[str, str] = test.get("facts") or {}
+        self.choose: list[str] = list(test.get("choose") or ())
+        self.shown: list[str] = []
+        self.talk = Conversation(edition, Call(), record=lambda _events, _at: None, now=lambda: now)
+
+    def play(self) -> Outcome:
+        """Play the test to its end and compare."""
+        name = self.test.get("name") or "a test without a name"
+        try:
+            self._begin()
+            for _ in range(_LONGEST):
+                if self.talk.call.over:
+                    break
+                self._show()
+                self.talk.take(self._answer(self.talk.standing))
+            else:
+                raise _Stuck(f"after {_LONGEST} moves the call hasn't ended")
+        except (_Stuck, moves.NotAllowed) as stuck:
+            here = self.talk.call.label(self.talk.call.place) or "the start"
+            return Outcome(name, f"At “{here}”: {stuck}", self.talk.call)
+        left = f"These choices are left over: {', '.join(self.choose)}." if self.choose else ""
+        return Outcome(name, left or self._compare(), self.talk.call)
+
+    def _begin(self) -> None:
+        edition = self.talk.edition
+        first = moves.start(edition)
+        self.talk.take(lambda _: [first])
+        for fact, value in self.facts.items():
+            if fact not in {"channel", "case", "today"}:
+                self.talk.take(partial(moves.tell, name=fact, typed=value))
+
+    def _show(self) -> None:
+
+        if (line := self.talk.standing.line) and line not in self.shown[-1:]:
+            self.shown.append(line)
+
+    def _answer(self, s: Standing) -> Move:
+        """The next move: as the test says, or as a colleague would who does what is asked."""
+        need = s.need
+        if self.choose and self.choose[0].startswith("i:") and not isinstance(need, n.AskFact | n.AskAccept):
+            return partial(asides.interrupt, name=self.choose.pop(0)[2:])
+        match need:
+            case n.AskFact(fact, default):
+                value = self.facts.get(fact.id, default)
+                if value is None:
+                    raise _Stuck(f"the fact “{fact.id}” is asked, and the test doesn't give it")
+                return partial(moves.answer, typed=value)
+            case n.AskAmount():
+                return partial(giving.amount, typed="none" if self.test.get("offer") == "none" else "ok")
+            case n.AskAccept():
+                return partial(giving.accept, typed="yes")
+            case n.AskAgain():
+                return partial(giving.again, typed="keep")
+            case n.AskTicks() | n.AskChoice(open=(_, *_)):
+                return partial(asides.toggle, checks=self._unticked(s))
+            case n.AskChoice(options):
+                return self._choice(s, [o.choice.id for o in options])
+        unticked = self._unticked(s)
+        return partial(asides.toggle, checks=unticked) if unticked else moves.go_on
+
+    def _unticked(self, s: Standing) -> list[str]:
+        done = {c for spot, c in s.call.ticks if spot == s.call.spot}
+        return [c for c in s.step.checks if c not in done]
+
+    def _choice(self, s: Standing, ids: list[str]) -> Move:
+        if unticked := self._unticked(s):
+            return partial(asides.toggle, checks=unticked)
+        if not self.choose:
+            raise _Stuck(f"a choice is missing; here are {', '.join(ids)}")
+        return partial(moves.choose, choice=self.choose.pop(0))
+
+    # --- comparing
+
+    def _compare(self) -> str:
+        """The first difference from what is expected, or nothing."""
+        expect, call = self.test.get("expect") or {}, self.talk.call
+        made = [o for o in call.offers if not o.withdrawn]
+        promises = [p for p in call.promises if not p.withdrawn]
+        ticked = {c for _, c in call.ticks}
+        if (wanted := expect.get("disposition")) not in {None, call.ended}:
+            return f"It ended as “{call.ended}”, expected “{wanted}”."
+        if difference := self._passes(expect.get("passes") or [], expect.get("not-passes") or []):
+            return difference
+        for key, found in (("promises", len(promises)), ("offers", len(made))):
+            if expect.get(key) not in {None, found}:
+                return f"{found} {key}, expected {expect[key]}."
+        amount = sum((Decimal(o.made.amount) for o in made if o.accepted), Decimal(0))
+        if "amount" in expect and Decimal(expect["amount"]) != amount:
+            return f"The offers came to {amount}, expected {expect['amount']}."
+        for text in expect.get("ticked") or ():
+            if text not in ticked:
+                return f"“{text}” was not ticked."
+        for text in expect.get("says") or ():
+            if not any(text in line for line in self.shown):
+                return f"Nobody said “{text}”."
+        return ""
+
+    def _passes(self, wanted: list[str], unwanted: list[str]) -> str:
+        call = self.talk.call
+        visits = [{call.label(v.place[: depth + 1]) for depth in range(len(v.place))} for v in call.trail]
+        at = 0
+        for step in wanted:
+            # Several names may stand for one visit: the step that plays a module, and the module's own.
+            found = next((i for i in range(at, len(visits)) if step in visits[i]), None)
+            if found is None:
+                return f"It never came to “{step}”" + (" after that." if at else ".")
+            at = found
+        for step in unwanted:
+            if any(step in visit for visit in visits):
+                return f"It came to “{step}”, which it shouldn't."
+        return ""
+
+
+def play_tests(edition: Edition, tests: list[dict[str, Any]], now: Stamp) -> list[Outcome]:
+    """Play a playbook's tests.
+
+    Args:
+        edition: the playbook with everything it plays.
+        tests: its `tests`, as they were read.
+        now: the moment at which they are played.
+
+    """
+    return [Player(edition, test, now).play() for test in tests]

@@ -1,0 +1,1 @@
+"""What calmdesk costs, as ratios measured side by side; `python -m tests.benchmarks` (README.md)."""

@@ -1,0 +1,114 @@
+"""What the tests share: books made from a test's own text, a desk in a folder of its own, golden screens."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from calmdesk.call.events import Stamp
+from calmdesk.playbook.library import Library, built_in_folder, open_edition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from calmdesk.playbook.model import Edition
+
+GOLDEN = Path(__file__).parent / "golden"
+# 2026-11-25 14:05:00 UTC, a Wednesday.
+NOON = Stamp(1_795_615_500_000, 1_000_000, "boot")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden screens anew; read the diff")
+
+
+@pytest.fixture(autouse=True)
+def _utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests read the clock of one place."""
+    monkeypatch.setenv("TZ", "UTC")
+    import time
+
+    time.tzset()
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Callable[..., Edition]:
+    """`books(text, other=text …)`: an edition of a playbook and the files beside it, written to a folder."""
+
+    def make(text: str, **others: str) -> Edition:
+        folder = tmp_path / "books"
+        folder.mkdir(exist_ok=True)
+        for name, body in {"main": text, **others}.items():
+            (folder / f"{name.replace('_', '-')}.yaml").write_text(body, encoding="utf-8")
+        library = Library((os.path.abspath(built_in_folder()),), str(tmp_path / "cache"))
+        return open_edition(library, str(folder / "main.yaml")).edition
+
+    return make
+
+
+class Clock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self.at = NOON
+
+    def __call__(self) -> Stamp:
+        return self.at
+
+    def pass_ms(self, ms: int) -> None:
+        self.at = self.at._replace(wall=self.at.wall + ms, mono=self.at.mono + ms)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+class Ran(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """The real program, run with a home of its own and a scrubbed environment."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        keep = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
+        self.environment = {**keep, "CALMDESK_HOME": str(home), "TZ": "UTC", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+
+    def run(self, *arguments: str | Path, lines: Sequence[str] | None = None, **environment: str) -> Ran:
+        """Run `calmdesk …`; `lines` are piped in (no terminal, nothing to read, where there are none)."""
+        done = subprocess.run(
+            [sys.executable, "-m", "calmdesk", *map(str, arguments)],
+            input="".join(f"{x}\n" for x in lines or ()), capture_output=True, text=True, encoding="utf-8",
+            env={**self.environment, **environment}, timeout=60, check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "home")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)`: the text is what `tests/golden/NAME.txt` says, to the letter."""
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            file.write_text(text + "\n", encoding="utf-8")
+        assert text + "\n" == file.read_text(encoding="utf-8")
+
+    return compare

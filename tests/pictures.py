@@ -1,0 +1,55 @@
+"""The README's pictures, drawn from the real program on a real pty: `python -m tests.pictures`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from tests.terminal.pty_terminal import Terminal
+
+FOLDER = Path(__file__).parent.parent / ".github" / "pictures"
+COLOURS = {"cyan": "cyan", "red": "red", "green": "green"}
+STEPS = [
+    ("", "One slow breath"), ("a1", "Hear them out"), ("1", "What did it cost them?"),
+    ("the party on Saturday\r", "They come down a bit"), ("1", "The problem in one sentence"),
+    ("the red bike is late, and the party is Saturday\r", "They say yes"), (" ", "[x]"),
+]
+
+
+def draw(terminal: Terminal) -> Text:
+    """The emulator's screen with its styles."""
+    text = Text()
+    for row in range(terminal.screen.lines):
+        line = terminal.screen.buffer[row]
+        for column in range(terminal.screen.columns):
+            cell = line[column]
+            style = " ".join(filter(None, ("bold" if cell.bold else "", "reverse" if cell.reverse else "", COLOURS.get(cell.fg, ""))))
+            text.append(cell.data, style)
+        text.append("\n")
+    return text
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "CALMDESK_HOME": home}
+        environment.pop("NO_COLOR", None)
+        terminal = Terminal(environment, "handle", "angry-caller", "--customer", "Rosa", "--case", "4471")
+        for keys, shows in STEPS:
+            terminal.send(keys)
+            terminal.wait(shows)
+        terminal.pump(0.5)
+        console = Console(record=True, width=80, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        console.print(draw(terminal), end="")
+        console.save_svg(str(FOLDER / "step.svg"), title="calmdesk handle angry-caller")
+        terminal.send("p")
+        terminal.end()
+        terminal.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,239 @@
+"""The screen as an agent sees it: what stands there, what a key does, what is never lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.terminal.conftest import Shown
+
+    Golden = Callable[[str, str], None]
+
+TO_CHECK = ("1", "1")
+SMALL = """
+calmdesk: 1
+title: Small
+goal: Try the keys.
+facts:
+  fault: {ask: "Whose slip?", one-of: {ours: Ours, theirs: Theirs}}
+  sure: {ask: "Sure?", kind: yes-no}
+  price: {ask: "What did it cost?", kind: money}
+steps:
+  hello:
+    say: ["Good morning.", "Hello there."]
+    check: [They answered, I wrote it down]
+    choices:
+      yes: told
+      no: {label: Not yet, go: hello, at-most: 1}
+  told:
+    ask: [fault, sure, price]
+    say: "Let me see."
+    must-check: [Said once]
+  last:
+    say: "Thank you."
+    end: recovered
+"""
+
+
+def walk_to_check(angry: Shown) -> None:
+    """From the first step to “Say it back”, where a sentence is asked."""
+    angry.press("a", "1", "1")
+    angry.type("the lost day")
+    angry.clock.pass_ms(21_000)
+    angry.press("1")
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_the_first_screen(angry: Shown, golden: Golden, width: int, height: int) -> None:
+    golden(f"first-{width}x{height}", angry.screen(width, height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_a_sentence_is_asked_while_the_words_stay(angry: Shown, golden: Golden, width: int, height: int) -> None:
+    walk_to_check(angry)
+    golden(f"asked-{width}x{height}", angry.screen(width, height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12), (100, 30), (60, 16)])
+def test_the_choice_after_saying_it_back(angry: Shown, golden: Golden, width: int, height: int) -> None:
+    walk_to_check(angry)
+    angry.type("the red bike is late, and the party is Saturday")
+    golden(f"check-{width}x{height}", angry.screen(width, height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_an_interruption_shows_its_depth_and_a_hold_shows_when_to_be_back(
+    angry: Shown, golden: Golden, width: int, height: int
+) -> None:
+    walk_to_check(angry)
+    angry.press("escape")
+    angry.board.leave_line("")
+    angry.press("h", "1")
+    angry.clock.pass_ms(19_000)
+    golden(f"hold-{width}x{height}", angry.screen(width, height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_the_offer_shows_why(angry: Shown, golden: Golden, width: int, height: int) -> None:
+    walk_to_check(angry)
+    angry.type("the red bike is late")
+    angry.press("1", "3", " ")
+    angry.type("")
+    angry.press("1")
+    angry.type("the store bike is held for you")
+    angry.type("17:00")
+    angry.press("1")
+    angry.type("0")
+    angry.type("8.90")
+    angry.press("enter")
+    golden(f"offer-{width}x{height}", angry.screen(width, height))
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_all_keys_are_a_list_to_pick_from(angry: Shown, golden: Golden, width: int, height: int) -> None:
+    angry.press("?")
+    golden(f"keys-{width}x{height}", angry.screen(width, height))
+
+
+def test_the_path_shows_what_was_said_and_what_may_come(angry: Shown) -> None:
+    assert "✓ steady  ▸ hear  · step-in" in angry.press("1")
+
+
+def test_space_ticks_the_next_a_ticks_all_and_a_letter_ticks_its_own(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    assert "[x] j They answered" in shown.press(" ")
+    assert "[x] k I wrote it down" in shown.press("k")
+    assert "[ ] k I wrote it down" in shown.press("k")
+    assert shown.press("a").count("[x]") == 2
+    assert "There is nothing left to tick." in shown.press(" ")
+
+
+def test_digits_of_other_scripts_choose(board: Callable[..., Shown]) -> None:
+    assert "Whose slip?" in board(SMALL).press("১")
+    assert "Whose slip?" in board(SMALL).press("१")
+
+
+def test_function_keys_stand_in_for_letters_that_do_not_arrive(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("1", "f2")
+    assert "Good morning." in shown.screen()
+    assert "All keys" in shown.press("f1")
+    assert "Hello there." in shown.press("6")
+
+
+def test_one_key_answers_what_can_be_picked_and_a_line_what_must_be_typed(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("1", "2", "1")
+    assert shown.board.typing
+    assert "saved: price = 8.90" in shown.type("৮.৯")
+    assert shown.board.talk.call.facts == {"fault": ("one-of", "theirs"), "sure": ("yes-no", "yes"), "price": ("money", "8.90")}
+
+
+def test_the_last_tick_goes_on_where_there_is_nothing_to_choose(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("1", "1", "1")
+    shown.type("8")
+    assert "Thank you." in shown.press(" ")
+
+
+def test_a_used_up_choice_stays_and_says_why(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    assert "Not yet (1 more)" in shown.screen()
+    assert "→ “Not yet” was taken 1 times" in shown.press("2")
+    before = shown.board.talk.call
+    assert "was taken 1 times; that is all." in shown.press("2")
+    assert shown.board.talk.call == before
+
+
+def test_a_key_that_can_not_be_used_says_why(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    assert "there is nothing to take back" in shown.press("b")
+    assert "There is no 7 here." in shown.press("7")
+    assert "z is no key here. ? shows all keys." in shown.press("z")
+
+
+def test_text_that_was_refused_or_left_is_there_again(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("1", "1", "1")
+    assert "isn't an amount" in shown.type("eight")
+    assert shown.board.typing
+    shown.board.leave_line("eight")
+    shown.press("n")
+    shown.board.leave_line("half a note")
+    shown.press("enter")
+    assert shown.board.unsaved == "eight"
+    shown.board.leave_line("eight")
+    shown.press("n")
+    assert shown.board.unsaved == "half a note"
+    assert shown.board.unfinished("half a note") == "eight / half a note"
+
+
+def test_editing_an_answer_starts_from_it_and_leaving_it_unchanged_leaves_nothing(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("1", "1", "1")
+    shown.type("8.90")
+    shown.press("e", "3")
+    assert shown.board.unsaved == "8.90"
+    shown.board.leave_line("8.90")
+    assert shown.board.unfinished("") == ""
+    shown.press("e", "3")
+    assert "corrected: price = 9.00" in shown.type("9")
+
+
+def test_a_slash_gives_a_command_where_a_fact_is_typed(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("1", "1", "1")
+    assert "noted: call her Rosa" in shown.type("/n call her Rosa")
+    assert shown.board.typing
+    assert "Sure?" in shown.type("/b")
+
+
+def test_other_words_change_the_line(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    assert "Hello there." in shown.press("s")
+    assert "Good morning." in shown.press("s")
+
+
+def test_copying_takes_the_line_the_draft_or_the_summary(angry: Shown) -> None:
+    angry.press("1", "c")
+    assert angry.copied == ["Hi Rosa, I'm listening. Start wherever you like, I'm writing it down."]
+    angry.press("q", "3", "c")
+    assert angry.copied[-1].startswith("Angry caller — Put right")
+
+
+def test_an_ending_for_safety_works_from_any_step_without_a_question(angry: Shown) -> None:
+    angry.press("q")
+    picked = next(k for k, label, _ in angry.board.menu if label.startswith("Ended for safety"))
+    angry.press(picked)
+    assert angry.board.talk.call.ended == "ended-unsafe"
+
+
+def test_danger_is_one_key_away_even_from_a_menu_of_nothing(angry: Shown) -> None:
+    assert "Stop" in angry.press("d") or "DANGER" in angry.screen()
+    assert angry.board.talk.call.cuts[-1].id == "danger"
+
+
+def test_a_hold_asks_to_be_back_and_says_so_when_it_is_late(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    assert "ON HOLD 1:00, be back by" in shown.press("H")
+    shown.clock.pass_ms(75_000)
+    assert "ON HOLD 0:15 LATE" in shown.screen()
+    assert "ON HOLD" not in shown.press("H")
+
+
+@pytest.mark.parametrize("height", [12, 14, 18, 24, 40])
+@pytest.mark.parametrize("width", [40, 47, 63, 80, 100])
+def test_every_size_holds_the_words_and_the_ways_on(angry: Shown, width: int, height: int) -> None:
+    walk_to_check(angry)
+    angry.type("the red bike is late, and the party is Saturday")
+    rows = angry.screen(width, height).split("\n")
+    assert len(rows) == height
+    assert max(map(len, rows)) <= width
+    flat = " ".join(" ".join(rows).replace("▌", " ").split())
+    assert "So the red bike is late, and the party is Saturday. Have I got that right?" in flat
+    assert " 1 " in flat
+    assert " 2 " in flat

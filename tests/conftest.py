@@ -89,8 +89,13 @@ class Desk:
         """Run `calmdesk …`; `lines` are piped in (no terminal, nothing to read, where there are none)."""
         done = subprocess.run(
             [sys.executable, "-m", "calmdesk", *map(str, arguments)],
-            input="".join(f"{x}\n" for x in lines or ()), capture_output=True, text=True, encoding="utf-8",
-            env={**self.environment, **environment}, timeout=60, check=False,
+            input="".join(f"{x}\n" for x in lines or ()),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**self.environment, **environment},
+            timeout=60,
+            check=False,
         )
         assert "Traceback" not in done.stderr, done.stderr
         return Ran(done.returncode, done.stdout, done.stderr)

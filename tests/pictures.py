@@ -14,9 +14,13 @@ from tests.terminal.pty_terminal import Terminal
 FOLDER = Path(__file__).parent.parent / ".github" / "pictures"
 COLOURS = {"cyan": "cyan", "red": "red", "green": "green"}
 STEPS = [
-    ("", "One slow breath"), ("a1", "Hear them out"), ("1", "What did it cost them?"),
-    ("the party on Saturday\r", "They come down a bit"), ("1", "The problem in one sentence"),
-    ("the red bike is late, and the party is Saturday\r", "They say yes"), (" ", "[x]"),
+    ("", "One slow breath"),
+    ("a1", "Hear them out"),
+    ("1", "What did it cost them?"),
+    ("the party on Saturday\r", "They come down a bit"),
+    ("1", "The problem in one sentence"),
+    ("the red bike is late, and the party is Saturday\r", "They say yes"),
+    (" ", "[x]"),
 ]
 
 
@@ -27,7 +31,9 @@ def draw(terminal: Terminal) -> Text:
         line = terminal.screen.buffer[row]
         for column in range(terminal.screen.columns):
             cell = line[column]
-            style = " ".join(filter(None, ("bold" if cell.bold else "", "reverse" if cell.reverse else "", COLOURS.get(cell.fg, ""))))
+            style = " ".join(
+                filter(None, ("bold" if cell.bold else "", "reverse" if cell.reverse else "", COLOURS.get(cell.fg, "")))
+            )
             text.append(cell.data, style)
         text.append("\n")
     return text

@@ -53,15 +53,20 @@ def test_every_choice_of_every_file_is_taken_by_a_test(library: Library) -> None
             taken |= {(v.place[-1].book, v.place[-1].step, v.choice) for v in outcome.call.trail}
         wanted |= {
             (book.id, step, choice.id)
-            for book in edition.books.values() for step in book.order for choice in book.step(step).choices
+            for book in edition.books.values()
+            for step in book.order
+            for choice in book.step(step).choices
         }
     assert wanted - taken == set()
 
 
 def test_every_call_ends_within_twelve_screens(library: Library) -> None:
     edition = open_edition(library, "angry-caller").edition
-    straight = [o for o in play_tests(edition, find_tests(edition), NOON)
-                if o.call.ended == "recovered" and not o.call.cuts and len({v.place for v in o.call.trail}) == len(o.call.trail)]
+    straight = [
+        o
+        for o in play_tests(edition, find_tests(edition), NOON)
+        if o.call.ended == "recovered" and not o.call.cuts and len({v.place for v in o.call.trail}) == len(o.call.trail)
+    ]
     assert straight
     assert min(len(o.call.trail) for o in straight) <= 12
 
@@ -91,7 +96,9 @@ def test_all_claims_and_evidence_are_there() -> None:
 
 def test_an_ending_by_us_takes_two_limits_and_an_unsafe_one_none(library: Library) -> None:
     edition = open_edition(library, "abusive-caller").edition
-    ends = {o.call.ended: [v.place[-1].step for v in o.call.trail] for o in play_tests(edition, find_tests(edition), NOON)}
+    ends = {
+        o.call.ended: [v.place[-1].step for v in o.call.trail] for o in play_tests(edition, find_tests(edition), NOON)
+    }
     assert {"limit-one", "limit-two"} <= set(ends["ended-by-us"])
     assert "ended-unsafe" in ends
 

@@ -44,17 +44,35 @@ def main() -> int:
             if part == "starts":
                 found, skipped = measure_starts(folder, asked.rounds, asked.peer_python)
             else:
-                measure = {"keys": measure_keys, "growth": measure_growth, "size": measure_size, "commit": measure_commit}
+                measure = {
+                    "keys": measure_keys,
+                    "growth": measure_growth,
+                    "size": measure_size,
+                    "commit": measure_commit,
+                }
                 found = measure[part](folder)
             print(*found, *(skipped if part == "starts" else ()), sep="\n", file=out, flush=True)
             figures += found
     if asked.json:
-        text = json.dumps({
-            "schema": 1, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version,
-            "machine": platform.platform(), "cpus": os.cpu_count(), "rounds": asked.rounds, "skipped": skipped,
-            "figures": [{**figure._asdict(), "kept": figure.kept} for figure in figures],
-        }, indent=1, ensure_ascii=False)
-        (sys.stdout.write(text + "\n") if asked.json == "-" else Path(asked.json).write_text(text + "\n", encoding="utf-8"))
+        text = json.dumps(
+            {
+                "schema": 1,
+                "python": platform.python_version(),
+                "sqlite": sqlite3.sqlite_version,
+                "machine": platform.platform(),
+                "cpus": os.cpu_count(),
+                "rounds": asked.rounds,
+                "skipped": skipped,
+                "figures": [{**figure._asdict(), "kept": figure.kept} for figure in figures],
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+        (
+            sys.stdout.write(text + "\n")
+            if asked.json == "-"
+            else Path(asked.json).write_text(text + "\n", encoding="utf-8")
+        )
     return 1 if asked.check and not all(figure.kept for figure in figures) else 0
 
 

@@ -49,7 +49,10 @@ def _call_turns(number: int) -> list[list[Event]]:
         [e.SaidOtherwise()],
         [e.Ticked("I have their noun on paper")],
         [e.Moved("choice", "finished" if number % 3 else "looping", _place("check"))],
-        [e.Interrupted("pause", (*_place("check"), e.Frame(2, e.POLICY_CUT, "hold", "ask"))), e.Held(1_795_615_900_000)],
+        [
+            e.Interrupted("pause", (*_place("check"), e.Frame(2, e.POLICY_CUT, "hold", "ask"))),
+            e.Held(1_795_615_900_000),
+        ],
         [e.CameBack(), e.Moved("return", "", _place("check"))],
         [e.Moved("choice", "yes", _place("own"))],
         [e.Answered("fault", "one-of", ("ours", "colleague", "partner")[number % 3])],
@@ -80,8 +83,14 @@ def measure_size(folder: Path) -> list[Figure]:
     size = path.stat().st_size
     with sqlite3.connect(path) as db:
         data = db.execute("select sum(length(data)) from event").fetchone()[0] / count
-    return [Figure(f"bytes an event, {count / CALLS:.0f} events a call", size / count, 100,
-                   note=f"({size / 1000:.0f} kB, {count} events; {data:.0f} of an event are its data)")]
+    return [
+        Figure(
+            f"bytes an event, {count / CALLS:.0f} events a call",
+            size / count,
+            100,
+            note=f"({size / 1000:.0f} kB, {count} events; {data:.0f} of an event are its data)",
+        )
+    ]
 
 
 def measure_commit(folder: Path) -> list[Figure]:
@@ -104,6 +113,11 @@ def measure_commit(folder: Path) -> list[Figure]:
     journal.close()
     return [
         Figure("append of 100 bytes + fdatasync", 1, measured=median(raw), note=f"p99 {worst(raw):.3g} ms"),
-        Figure(f"one commit / append + fdatasync ({JOURNAL_MODE} mode ships with SQLite {sqlite3.sqlite_version})",
-               ratio(ours, raw), _LIMITS[JOURNAL_MODE], measured=median(ours), note=f"p99 {worst(ours):.3g} ms"),
+        Figure(
+            f"one commit / append + fdatasync ({JOURNAL_MODE} mode ships with SQLite {sqlite3.sqlite_version})",
+            ratio(ours, raw),
+            _LIMITS[JOURNAL_MODE],
+            measured=median(ours),
+            note=f"p99 {worst(ours):.3g} ms",
+        ),
     ]

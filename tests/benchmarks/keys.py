@@ -56,9 +56,17 @@ def measure_keys(folder: Path) -> list[Figure]:
     return [
         Figure("one questionary.select answered", 1, measured=median(selects), note=f"p99 {worst(selects):.3g} ms"),
         Figure("key → next screen, median / one select", ratio(moves, selects), 1 / 4, measured=median(moves)),
-        Figure("key → next screen, p99 / median of one select", worst(moves) / median(selects), 1, measured=worst(moves)),
-        Figure(f"memory after {EDGE} moves / 60 MB", memory / 60, 1, measured=memory, unit="MB",
-               note=f"({total:.1f} MB after {MOVES})"),
+        Figure(
+            "key → next screen, p99 / median of one select", worst(moves) / median(selects), 1, measured=worst(moves)
+        ),
+        Figure(
+            f"memory after {EDGE} moves / 60 MB",
+            memory / 60,
+            1,
+            measured=memory,
+            unit="MB",
+            note=f"({total:.1f} MB after {MOVES})",
+        ),
     ]
 
 
@@ -69,5 +77,12 @@ def measure_growth(folder: Path) -> list[Figure]:
         moves = [call.move() for _ in range(LONG)]
         memory = call.program.most_memory()
     first, last = median(moves[:EDGE]), median(moves[-EDGE:])
-    return [Figure(f"the last {EDGE} of {LONG} moves / the first {EDGE}", last / first, 1.2, measured=last,
-                   note=f"(first {first:.3g} ms, {memory:.1f} MB at the end)")]
+    return [
+        Figure(
+            f"the last {EDGE} of {LONG} moves / the first {EDGE}",
+            last / first,
+            1.2,
+            measured=last,
+            note=f"(first {first:.3g} ms, {memory:.1f} MB at the end)",
+        )
+    ]

@@ -38,7 +38,10 @@ class Home:
         given.write_text(answers, encoding="utf-8")
         done = subprocess.run(
             [*CALMDESK, "handle", str(self.playbook), "--plain", "--answers", str(given)],
-            env=self.environment, capture_output=True, text=True, check=False,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode not in {0, 4}:
             raise SystemExit(done.stderr)
@@ -165,8 +168,12 @@ def _start_figures(times: Mapping[str, list[float]], first_keys: list[float]) ->
         *figure("copier / pass", "copier", "pass", None),
         *figure("key sent at the words → on disk and next screen / pass", "key", "pass", 15, 12),
         *figure("keys alive, none sent / pass", "ready", "pass", 15, 12),
-        Figure("the first key, sent when keys are alive", median(first_keys) / median(times["pass"]),
-               measured=median(first_keys), note="(against pass)"),
+        Figure(
+            "the first key, sent when keys are alive",
+            median(first_keys) / median(times["pass"]),
+            measured=median(first_keys),
+            note="(against pass)",
+        ),
         *figure("words of the largest playbook / of 20 steps", "largest", "twenty", 3),
         *figure("words of the playbook of most steps / of 20 steps", "most-steps", "twenty", 3),
     ]

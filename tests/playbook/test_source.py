@@ -198,7 +198,9 @@ def test_what_only_one_parser_refuses_is_refused_with_both(text: str) -> None:
     assert bool(refusals(text)) == bool(refusals(text, pure=True))
 
 
-@pytest.mark.xfail(strict=True, reason="_Reader.put looks for a comma on the whole line, not between the brace and the key")
+@pytest.mark.xfail(
+    strict=True, reason="_Reader.put looks for a comma on the whole line, not between the brace and the key"
+)
 def test_a_slot_in_braces_is_no_comma_even_where_a_comma_stands_elsewhere_on_the_line() -> None:
     assert [r for r, _, _ in refusals("a: {title: x, timer: {policy.listen}}")] == ["text-in-braces"]
 
@@ -245,7 +247,9 @@ def test_in_quotes_everything_is_text(word: str) -> None:
     assert value_of(f'a: "{word}"') == value_of(f"a: '{word}'") == ("text", word)
 
 
-@pytest.mark.xfail(strict=True, reason="format.md: only true, false, null and real numbers are not text; ~ is read as null")
+@pytest.mark.xfail(
+    strict=True, reason="format.md: only true, false, null and real numbers are not text; ~ is read as null"
+)
 def test_a_tilde_is_a_word() -> None:
     assert value_of("a: ~") == ("text", "~")
 
@@ -350,7 +354,9 @@ def test_a_hostile_file_of_full_size_is_refused_quickly(*, pure: bool) -> None:
         assert time.perf_counter() - begun < 3
 
 
-@pytest.mark.xfail(strict=True, reason="_Reader.tabs looks through all quoted texts for every tab: 36 s for a full file")
+@pytest.mark.xfail(
+    strict=True, reason="_Reader.tabs looks through all quoted texts for every tab: 36 s for a full file"
+)
 def test_tabs_in_many_quoted_texts_cost_no_more_than_the_texts() -> None:
     begun = time.perf_counter()
     assert findings('- "\t\t\t\t\t\t\t"\n' * 4_000) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,7 @@ class Shown:
         talk = Conversation(edition, Call(), record=lambda events, _: self.events.extend(events), now=clock)
         talk.take(lambda _: [moves.start(edition, case="4471")])
         for name, value in given.items():
-            talk.take(lambda s, name=name, value=value: moves.tell(s, name.replace("_", "-"), value))
+            talk.take(partial(moves.tell, name=name.replace("_", "-"), typed=value))
         self.board = Board(talk, copy=self.copied.append, wrapup=lambda: "Angry caller — Put right\n  the summary\n")
 
     def screen(self, width: int = 80, height: int = 24) -> str:

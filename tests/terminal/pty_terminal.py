@@ -35,7 +35,7 @@ class Terminal:
     def _child(self, environment: Mapping[str, str], arguments: tuple[str, ...], columns: int, rows: int) -> None:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         told = {**environment, "TERM": environment.get("TERM", "xterm-256color")}
-        os.execve(sys.executable, [sys.executable, "-m", "calmdesk", *arguments], told)
+        os.execve(sys.executable, [sys.executable, "-m", "calmdesk", *arguments], told)  # noqa: S606 - no shell is wanted
 
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -130,7 +130,11 @@ def test_one_key_answers_what_can_be_picked_and_a_line_what_must_be_typed(board:
     shown.press("1", "2", "1")
     assert shown.board.typing
     assert "saved: price = 8.90" in shown.type("৮.৯")
-    assert shown.board.talk.call.facts == {"fault": ("one-of", "theirs"), "sure": ("yes-no", "yes"), "price": ("money", "8.90")}
+    assert shown.board.talk.call.facts == {
+        "fault": ("one-of", "theirs"),
+        "sure": ("yes-no", "yes"),
+        "price": ("money", "8.90"),
+    }
 
 
 def test_the_last_tick_goes_on_where_there_is_nothing_to_choose(board: Callable[..., Shown]) -> None:

@@ -60,16 +60,47 @@ steps:
 """
 # The same call: keys on the screen with what shows then, and lines in plain mode.
 KEYS = [
-    (" ", "[x]"), ("1", "The problem in one sentence"), ("the bike is late\r", "Not quite"),
-    ("2", "Tell me from the start."), ("i", "What cuts in?"), ("3", "Breathe out."), ("\r", "Tell me from the start."),
-    ("1", "The problem in one sentence"), ("the red bike is late\r", "So the red bike is late."), ("1", "Whose slip?"),
-    ("2", "Tick what is done"), ("b", "Whose slip?"), ("1", "Tick what is done"), (" ", "By when?"), ("17:00\r", "What did it cost?"),
-    ("8.90\r", "Enter goes on"), ("n", "Note"), ("she is kind\r", "noted: she is kind"), ("\r", "Offer 13.35 USD gesture?"),
-    ("1", "Did they accept"), ("1", "Enter goes on"), ("\r", "Did I miss anything?"), ("\r", "Delivery — Put right"),
+    (" ", "[x]"),
+    ("1", "The problem in one sentence"),
+    ("the bike is late\r", "Not quite"),
+    ("2", "Tell me from the start."),
+    ("i", "What cuts in?"),
+    ("3", "Breathe out."),
+    ("\r", "Tell me from the start."),
+    ("1", "The problem in one sentence"),
+    ("the red bike is late\r", "So the red bike is late."),
+    ("1", "Whose slip?"),
+    ("2", "Tick what is done"),
+    ("b", "Whose slip?"),
+    ("1", "Tick what is done"),
+    (" ", "By when?"),
+    ("17:00\r", "What did it cost?"),
+    ("8.90\r", "Enter goes on"),
+    ("n", "Note"),
+    ("she is kind\r", "noted: she is kind"),
+    ("\r", "Offer 13.35 USD gesture?"),
+    ("1", "Did they accept"),
+    ("1", "Enter goes on"),
+    ("\r", "Did I miss anything?"),
+    ("\r", "Delivery — Put right"),
 ]
 LINES = [
-    "x 1", "1", "the bike is late", "no", "i anger", "1", "the red bike is late", "yes", "theirs", "b", "ours", "x 1", "17:00",
-    "8.90", "ok", "yes",
+    "x 1",
+    "1",
+    "the bike is late",
+    "no",
+    "i anger",
+    "1",
+    "the red bike is late",
+    "yes",
+    "theirs",
+    "b",
+    "ours",
+    "x 1",
+    "17:00",
+    "8.90",
+    "ok",
+    "yes",
 ]
 
 
@@ -180,7 +211,10 @@ def test_hang_up_and_term_park_the_call(desk: Desk, terminals: Any, book: str, n
 
 def test_a_closed_terminal_parks_the_call_and_loses_no_typed_word(desk: Desk, terminals: Any, book: str) -> None:
     terminal = terminals("handle", book)
-    shows(terminal, [("", "Tell me from the start."), ("1", "The problem in one sentence"), ("the blue bi", "the blue bi")])
+    shows(
+        terminal,
+        [("", "Tell me from the start."), ("1", "The problem in one sentence"), ("the blue bi", "the blue bi")],
+    )
     terminal.close()
     [call] = json.loads(desk.run("call", "list", "--json").out)["calls"]
     assert call["parked"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from calmdesk.call.events import Event, Stamp
+    from calmdesk.call.events import Event, Place, Stamp
     from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition, Step
 
@@ -239,22 +239,35 @@ def _resolve(s: Standing, by: str) -> str:
     return read_moment(by, s.clock).text or by
 
 
+def find_steps(s: Standing) -> dict[str, tuple[str, Place]]:
+    """The steps one can go to: of the file being played, then of those that play it, up to an open interruption.
+
+    Step id → (its title, the place in whose file it stands); the deepest file wins.
+    """
+    found: dict[str, tuple[str, Place]] = {}
+    for depth in range(len(s.call.place), 0, -1):
+        place = s.call.place[:depth]
+        book = s.edition.books[place[-1].book]
+        for name in book.order:
+            found.setdefault(name, (book.step(name).title, place))
+        if place[-1].kind in {e.CUT, e.POLICY_CUT}:
+            break
+    return found
+
+
 def go_to(s: Standing, wanted: str) -> list[Event]:
     """Jump to a step of the file being played, or of one that plays it; it is journaled like any move."""
     need_open(s)
     wanted = wanted.rpartition("/")[2]
-    for depth in range(len(s.call.place), 0, -1):
-        place = s.call.place[:depth]
-        if wanted in s.edition.books[place[-1].book].order:
-            step = s.edition.books[place[-1].book].step(wanted)
-            known = Known(s.edition, s.call, place)
-            if known.unknown(step.when) is None and not known.holds(step.when):
-                raise NotAllowed(f"“{step.title}” is skipped on this call: its condition doesn't hold.")
-            return _go(lambda place=place: land(s.edition, s.call, place, wanted), "go", "go")  # type: ignore[misc]
-        if place[-1].kind in {e.CUT, e.POLICY_CUT}:
-            break
-    names = [x for f in s.call.place for x in s.edition.books[f.book].order]
-    raise Misfit(f"There is no step “{clean(wanted)}” here. {nearest(wanted, names)}".strip())
+    steps = find_steps(s)
+    if wanted not in steps:
+        raise Misfit(f"There is no step “{clean(wanted)}” here. {nearest(wanted, steps)}".strip())
+    title, place = steps[wanted]
+    step = s.edition.books[place[-1].book].step(wanted)
+    known = Known(s.edition, s.call, place)
+    if known.unknown(step.when) is None and not known.holds(step.when):
+        raise NotAllowed(f"“{title}” is skipped on this call: its condition doesn't hold.")
+    return _go(lambda: land(s.edition, s.call, place, wanted), "go", "go")
 
 
 def back(s: Standing, *, stops: bool = False) -> list[Event]:

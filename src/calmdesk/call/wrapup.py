@@ -168,6 +168,7 @@ def _facts(edition: Edition, call: Call, out: _Words) -> None:
     if not call.facts:
         return
     out.head("What happened")
+    today = (_iso(edition, call.started) or "")[:10]
     for key, (kind, value) in call.facts.items():
         name = key.rpartition(":")[2]
         place: Place = next(
@@ -177,6 +178,6 @@ def _facts(edition: Edition, call: Call, out: _Words) -> None:
         said = (
             next((o.label for o in fact.options if o.id == value), value)
             if fact and kind == "one-of"
-            else shown(kind, value)
+            else shown(kind, value, today)
         )
         out.item(f"{name.replace('-', ' ').capitalize()}: {said}")

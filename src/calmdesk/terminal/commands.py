@@ -73,7 +73,7 @@ def read_command(s: Standing, line: str) -> Move | Ask | None:
     if word == "i":
         return partial(asides.interrupt, name=_listed(rest, [*asides.find_interruptions(s)]))
     if word == "g":
-        return partial(moves.go_to, wanted=_listed(rest, s.edition.books[s.call.place[-1].book].order))
+        return partial(moves.go_to, wanted=_listed(rest, [*moves.find_steps(s)]))
     if word == "h":
         return partial(asides.hold, typed=rest)
     if word == "o":

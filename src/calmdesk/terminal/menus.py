@@ -48,9 +48,9 @@ def list_cuts(s: Standing, take: Take) -> Items:
 
 
 def list_steps(s: Standing, take: Take) -> Items:
-    """The steps of the file being played."""
-    book = s.edition.books[s.call.place[-1].book]
-    return [(book.step(x).title, partial(take, partial(moves.go_to, wanted=x))) for x in book.order]
+    """The steps of the file being played, and of those that play it."""
+    steps = moves.find_steps(s).items()
+    return [(title, partial(take, partial(moves.go_to, wanted=name))) for name, (title, _) in steps]
 
 
 def list_facts(s: Standing, edit: Callable[[str], None]) -> Items:

@@ -283,9 +283,8 @@ class Plain:
                 self.lines.say(f"  {number} {label} ({name})")
             return self.command(s, f"i {self.lines.read('What cuts in?')}")
         elif ask.what == "step":
-            book = s.edition.books[s.call.place[-1].book]
-            for number, name in enumerate(book.order, 1):
-                self.lines.say(f"  {number} {book.step(name).title} ({name})")
+            for number, (name, (title, _)) in enumerate(moves.find_steps(s).items(), 1):
+                self.lines.say(f"  {number} {title} ({name})")
             return self.command(s, f"g {self.lines.read('Which step?')}")
         elif ask.what == "resume" and self.resume is not None and not s.call.marks:
             self.resume()

@@ -25,11 +25,15 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str]) -> None:
-    """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
+def _copy(text: str) -> None:
     from calmdesk.terminal.clipboard import copy
 
-    board = Board(talk, copy=lambda text: copy(text, _write), earlier=earlier, resume=resume, wrapup=wrapup)
+    copy(text, _write)
+
+
+def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str]) -> None:
+    """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
+    board = Board(talk, copy=_copy, earlier=earlier, resume=resume, wrapup=wrapup)
     colour = wants_colour()
     before = quiet_terminal()
     screen = None

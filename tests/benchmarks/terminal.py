@@ -73,7 +73,7 @@ class Program:
     def _read(self, seconds: float) -> bool:
         """Take in what was said, and answer the one question that terminals are asked; False: it hung up."""
         if not select.select([self.master], [], [], seconds)[0]:
-            raise GoneError(f"nothing for {seconds} s after:\n{self.seen[-2000:].decode(errors='replace')}")
+            raise GoneError(f"waited in vain, after:\n{self.seen[-2000:].decode(errors='replace')}")
         try:
             said = os.read(self.master, 65536)
         except OSError:
@@ -84,15 +84,16 @@ class Program:
             os.write(self.master, IT_IS_HERE)
         return bool(said)
 
-    def wait(self, *words: str, seconds: float = 20) -> float:
+    def wait(self, *words: str, seconds: float = 10) -> float:
         """Milliseconds from the start until all these words were said since the last key."""
         wanted = [w.encode() for w in words]
+        until = time.monotonic() + seconds  # not a silence: a clock on the screen is never silent
         while not all(w in self.seen for w in wanted):
-            if not self._read(seconds):
+            if not self._read(max(0, until - time.monotonic())):
                 raise GoneError(f"ended before {words}:\n{self.seen[-2000:].decode(errors='replace')}")
         return (time.perf_counter_ns() - self.began) / 1e6
 
-    def end(self, seconds: float = 20) -> float:
+    def end(self, seconds: float = 10) -> float:
         """Milliseconds from the start until the program is gone."""
         try:
             while self._read(seconds):

@@ -10,41 +10,41 @@ MAX_BYTES, MAX_VALUES = 256 * 1024, 20_000
 class Seen(NamedTuple):
     """A step by two texts that stand on no other screen: the first of its words, the last of its choices.
 
-    The program writes only the cells that changed, so no letter of one stands where the other has the same.
+    The program writes only the cells that changed, so their letters are used by nothing else on any screen.
     """
 
     words: str
     choice: str
 
 
-HERE = Seen("Quixotically", "zephyrs-blow")
-THERE = Seen("Demographers", "abounding-up")
+HERE = Seen("QXQX", "KVKV")
+THERE = Seen("ZJZJ", "BUBU")
 
 TWO_STEPS = f"""\
 calmdesk: 1
-title: Bench
+title: Two steps
 goal: Two steps that lead to each other.
 steps:
   here:
     title: Hear them out
     cue: [Let them finish, "Write nouns, dates, amounts"]
-    say: "{HERE.words} put: start wherever you like, and I'll take notes."
+    say: "{HERE.words}, I have got you: start wherever you like, and I'll take notes."
     avoid: [{{line: Please calm down., why: It tells them the feeling is wrong., instead: Say what you heard.}}]
     check: [They finished, I have their noun on paper]
     choices:
       finished: {{label: They have finished, go: there}}
       stop: {{label: They hang up, go: close}}
-      looping: {{label: They say {HERE.choice}, go: there}}
+      looping: {{label: The answer is {HERE.choice}, go: there}}
   there:
     title: Say it back
     cue: [One sentence, Wait for yes]
-    say: "{THERE.words} what I've got is this. Have I understood you right so far?"
+    say: "{THERE.words}, what I have got is this. Have I understood you right so far?"
     avoid: [{{line: As I said., why: It blames them for asking., instead: Say it once more.}}]
     check: [They said yes, Nothing was left out]
     choices:
       no-yet: {{label: Not quite yet, go: here}}
       stop: {{label: They hang up, go: close}}
-      again: {{label: They say {THERE.choice}, go: here}}
+      again: {{label: The answer is {THERE.choice}, go: here}}
   close:
     title: Close
     say: Thank you for telling me.

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmdesk.playbook.kinds import read_date, read_moment, read_money, read_option, read_span, read_time, read_value, shown
+from calmdesk.playbook.kinds import (
+    read_date,
+    read_moment,
+    read_money,
+    read_option,
+    read_span,
+    read_time,
+    read_value,
+    shown,
+)
 from calmdesk.safetext import HIDDEN
 
 # A Wednesday, five past two, two hours east of Greenwich.
@@ -28,7 +37,9 @@ def test_an_amount_is_read_exactly(typed: str, value: str) -> None:
     assert read_money(typed) == (value, "")
 
 
-@pytest.mark.parametrize("typed", ["", "lots", "8.905", "-5", "8,90", "1,23", "8.9.0", "1e3", "8 90", "∞", "12,34.5", "8.-"])
+@pytest.mark.parametrize(
+    "typed", ["", "lots", "8.905", "-5", "8,90", "1,23", "8.9.0", "1e3", "8 90", "∞", "12,34.5", "8.-"]
+)
 def test_what_is_no_amount_is_met_with_what_would_fit(typed: str) -> None:
     read = read_money(typed)
     assert read.text == ""
@@ -79,7 +90,9 @@ def test_what_is_no_time_of_day_is_refused(typed: str) -> None:
     assert "17:00" in read_time(typed).complaint
 
 
-@pytest.mark.xfail(strict=True, reason="read_time applies the half only where 1 <= hour <= 12, and keeps the hour otherwise")
+@pytest.mark.xfail(
+    strict=True, reason="read_time applies the half only where 1 <= hour <= 12, and keeps the hour otherwise"
+)
 @pytest.mark.parametrize("typed", ["17pm", "0am", "13 am", "22:15am"])
 def test_an_hour_that_no_half_of_the_day_has_is_refused(typed: str) -> None:
     assert read_time(typed).text == ""
@@ -96,7 +109,9 @@ def test_a_day_is_read(typed: str, value: str) -> None:
     assert read_date(typed, NOW) == (value, "")
 
 
-@pytest.mark.parametrize("typed", ["2031-02-30", "2031-13-01", "20310102", "02.01.2031", "1/2/2031", "", "soon", "2031-W01-1"])
+@pytest.mark.parametrize(
+    "typed", ["2031-02-30", "2031-13-01", "20310102", "02.01.2031", "1/2/2031", "", "soon", "2031-W01-1"]
+)
 def test_what_is_no_day_is_refused(typed: str) -> None:
     assert read_date(typed, NOW).text == ""
     assert "2026-11-25" in read_date(typed, NOW).complaint
@@ -140,7 +155,9 @@ def test_a_point_in_time_is_read_with_its_offset(typed: str, value: str) -> None
     assert read_moment(typed, NOW) == (value, "")
 
 
-@pytest.mark.parametrize("typed", ["", "soon", "+2", "+h", "fri", "fry 9:00", "25:00", "2031-02-30T09:00", "2031-01-02T25:00", "9:00 fri"])
+@pytest.mark.parametrize(
+    "typed", ["", "soon", "+2", "+h", "fri", "fry 9:00", "25:00", "2031-02-30T09:00", "2031-01-02T25:00", "9:00 fri"]
+)
 def test_what_is_no_point_in_time_is_refused(typed: str) -> None:
     if typed == "fri":
         assert read_moment(typed, NOW).text == "2026-11-27T23:59+02:00"
@@ -154,13 +171,17 @@ def test_a_minute_before_midnight_that_has_passed_means_tomorrow() -> None:
     assert read_moment("23:58", late).text == "2026-11-26T23:58+02:00"
 
 
-@pytest.mark.xfail(strict=True, reason="23:59 is excepted from “passed means tomorrow”: it stands for a whole day inside")
+@pytest.mark.xfail(
+    strict=True, reason="23:59 is excepted from “passed means tomorrow”: it stands for a whole day inside"
+)
 def test_the_last_minute_of_the_day_that_has_passed_means_tomorrow() -> None:
     late = NOW.replace(hour=23, minute=59, second=30)
     assert read_moment("23:59", late).text == "2026-11-26T23:59+02:00"
 
 
-@pytest.mark.xfail(strict=True, reason="read_moment adds days to the fixed offset of `now`: the zone's change of clock is lost")
+@pytest.mark.xfail(
+    strict=True, reason="read_moment adds days to the fixed offset of `now`: the zone's change of clock is lost"
+)
 def test_a_day_after_the_clocks_change_has_that_days_offset(monkeypatch: pytest.MonkeyPatch) -> None:
     import time
     from datetime import UTC
@@ -209,7 +230,17 @@ def test_a_length_of_time_is_read_in_seconds_and_is_zero_where_there_is_none(typ
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("yes", "yes"), ("Y", "yes"), ("no", "no"), ("N", "no"), ("true", "yes"), ("false", "no"), ("1", "yes"), ("2", "no"), ("२", "no")],
+    [
+        ("yes", "yes"),
+        ("Y", "yes"),
+        ("no", "no"),
+        ("N", "no"),
+        ("true", "yes"),
+        ("false", "no"),
+        ("1", "yes"),
+        ("2", "no"),
+        ("२", "no"),
+    ],
 )
 def test_yes_and_no_are_read(typed: str, value: str) -> None:
     assert read_value("yes-no", typed) == (value, "")
@@ -220,7 +251,15 @@ OPTIONS = [("ours", "Ours"), ("colleague", "A colleague's"), ("customer", "Their
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("ours", "ours"), ("1", "ours"), ("३", "customer"), ("Their", "customer"), ("a coll", "colleague"), ("CUSTOMER", "customer"), ("cu", "customer")],
+    [
+        ("ours", "ours"),
+        ("1", "ours"),
+        ("३", "customer"),
+        ("Their", "customer"),
+        ("a coll", "colleague"),
+        ("CUSTOMER", "customer"),
+        ("cu", "customer"),
+    ],
 )
 def test_an_option_is_its_id_its_number_or_the_beginning_of_its_label(typed: str, value: str) -> None:
     assert read_option(typed, OPTIONS) == (value, "")
@@ -233,7 +272,9 @@ def test_what_is_no_option_is_met_with_the_options(typed: str) -> None:
     assert "1 ours, 2 colleague, 3 customer" in read.complaint
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason="read_option: isdigit() says yes to ², which int() can't read")
+@pytest.mark.xfail(
+    strict=True, raises=ValueError, reason="read_option: isdigit() says yes to ², which int() can't read"
+)
 def test_a_digit_that_is_no_decimal_is_no_option() -> None:
     assert read_option("²", OPTIONS).complaint
 

@@ -206,7 +206,16 @@ def test_a_new_policy_beside_a_cached_playbook_is_seen(shelf: Shelf) -> None:
 def test_an_edition_pins_every_text_it_may_play_by_digest(shelf: Shelf) -> None:
     edition = shelf.open("angry-caller")
     names = [name for name, _ in edition.digests]
-    assert {"policy", "angry-caller", "steady", "apology", "abusive-caller", "supervisor-request", "hold", "stop"} <= set(names)
+    assert {
+        "policy",
+        "angry-caller",
+        "steady",
+        "apology",
+        "abusive-caller",
+        "supervisor-request",
+        "hold",
+        "stop",
+    } <= set(names)
     for name, found in edition.digests:
         assert edition.texts[found] == Path(BUILT_IN, f"{name}.yaml").read_bytes()
         assert digest(edition.texts[found]) == found
@@ -378,7 +387,9 @@ def test_a_playbook_that_never_was_good_is_refused_with_all_its_findings(shelf: 
 
 
 def test_a_module_that_was_taken_away_keeps_the_last_good_text(shelf: Shelf) -> None:
-    side = shelf.write(shelf.near, "side", "calmdesk: 1\nmodule: true\ntitle: Side\ngoal: G.\nsteps:\n  aa: {title: S}\n")
+    side = shelf.write(
+        shelf.near, "side", "calmdesk: 1\nmodule: true\ntitle: Side\ngoal: G.\nsteps:\n  aa: {title: S}\n"
+    )
     shelf.write(shelf.near, "mine", SOUND.replace("steps:", "steps:\n  bb: {play: side}"))
     shelf.open("mine")
     side.unlink()
@@ -405,7 +416,9 @@ def test_a_moved_file_is_found_where_it_is_now(shelf: Shelf) -> None:
 
 
 def test_a_moved_module_is_found_where_it_is_now(shelf: Shelf) -> None:
-    side = shelf.write(shelf.near, "side", "calmdesk: 1\nmodule: true\ntitle: Side\ngoal: G.\nsteps:\n  aa: {title: S}\n")
+    side = shelf.write(
+        shelf.near, "side", "calmdesk: 1\nmodule: true\ntitle: Side\ngoal: G.\nsteps:\n  aa: {title: S}\n"
+    )
     shelf.write(shelf.near, "mine", SOUND.replace("steps:", "steps:\n  bb: {play: side}"))
     first = shelf.open("mine")
     side.rename(shelf.far / "side.yaml")

@@ -240,7 +240,9 @@ def _has_empty_ways(value: Any) -> bool:
     """`go: []` or `go: [aa]`: see test_check, where an xfail shows it."""
     if isinstance(value, dict):
         go = value.get("go")
-        return (isinstance(go, list) and not any(isinstance(x, dict) for x in go)) or any(_has_empty_ways(x) for x in value.values())
+        return (isinstance(go, list) and not any(isinstance(x, dict) for x in go)) or any(
+            _has_empty_ways(x) for x in value.values()
+        )
     return isinstance(value, list) and any(_has_empty_ways(x) for x in value)
 
 

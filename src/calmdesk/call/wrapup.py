@@ -128,6 +128,21 @@ def spoken_moment(text: str, today: str) -> str:
     return shown("moment", text, today)
 
 
+def write_path(edition: Edition, call: Call) -> str:
+    """The way a call went, a line a step: when, how long, and which way on was taken."""
+    lines = ["", "The way it went"]
+    for v in call.trail:
+        step = step_at(edition, v.place)
+        spent = "" if v.spent is None else f" ({v.spent // 1000} s)"
+        chosen = next((c.label for c in step.choices if c.id == v.choice), "")
+        taken = f" → {chosen}" if chosen else ""
+        lines.append(
+            f"  {local_time(edition.policy, v.entered):%H:%M:%S}  {step.title} [{call.label(v.place)}]{spent}{taken}"
+        )
+    lines += [f"  cut in at {c.start}: {c.id}{', and back' if c.returned else ''}" for c in call.cuts]
+    return "\n".join(lines) + "\n"
+
+
 def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = False) -> str:
     """The wrap-up in words, ready to paste."""
     out = _Words(markdown)

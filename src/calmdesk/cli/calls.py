@@ -92,7 +92,8 @@ def list_calls(as_json: JsonFlag = False) -> None:
 CallArgument = Annotated[str, typer.Argument(help="A call's id, as `calmdesk call list` shows it.")]
 
 
-def _summary(name: str, form: str) -> None:
+def _summary(name: str, form: str, *, path: bool = False) -> None:
+    from calmdesk.call.wrapup import write_path
     from calmdesk.terminal.sitting import call_name, find_call
     from calmdesk.terminal.summary import render_summary
 
@@ -102,13 +103,16 @@ def _summary(name: str, form: str) -> None:
     journal = _journal(desk)
     number = find_call(journal, name)
     call = journal.call(number)
-    sys.stdout.write(render_summary(_edition(desk, journal, call), call, call_name(journal, number), form))
+    edition = _edition(desk, journal, call)
+    sys.stdout.write(
+        render_summary(edition, call, call_name(journal, number), form) + (write_path(edition, call) if path else "")
+    )
 
 
 @call_app.command("show")
 def show_call(call: CallArgument, as_json: JsonFlag = False) -> None:
     """Everything about one call. Example: `calmdesk call show bvrgm-12 --json`"""
-    _summary(call, "json" if as_json else "text")
+    _summary(call, "json" if as_json else "text", path=not as_json)
 
 
 @call_app.command("summary")

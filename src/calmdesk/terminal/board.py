@@ -48,7 +48,7 @@ F_KEYS = {
     "f9": "r",
     "f10": "p",
     "f11": "q",
-    "f12": "d",
+    "f12": "danger",
 }
 """For keyboards where Latin letters don't arrive."""
 _ASKED = "answer"
@@ -188,7 +188,8 @@ class Board:
         return draw(self.s, self.face(), width, height)
 
     def _policy_key(self, key: str) -> str | None:
-        return next((i.id for i in self.s.edition.policy.interruptions if i.key == key), None)
+        cuts = self.s.edition.policy.interruptions
+        return next((i.id for i in cuts if i.key == key or (key == "danger" and not i.returns)), None)
 
     def letter(self, key: str) -> None:
         """The moves that have a letter of their own."""

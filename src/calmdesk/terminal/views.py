@@ -133,7 +133,12 @@ def key_list(s: Standing) -> list[tuple[str, str, bool]]:
 
 def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
     if face.typing:
-        return [clip([("dim", " Enter saves  Esc: keys  /b back  /n note  /? all")], width)]
+        danger: Row = (
+            [("alert", "F12"), ("dim", " DANGER  ")]
+            if any(not i.returns for i in s.edition.policy.interruptions)
+            else []
+        )
+        return [clip([("dim", " Enter saves  Esc: keys  "), *danger, ("dim", "F4 cuts in  /b back  /n note")], width)]
     if face.menu:
         return [clip([("dim", " a key picks  Esc goes back")], width)]
     groups: list[Row] = [

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from calmdesk.playbook.library import built_in_folder
 from calmdesk.settings import read_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 linux = pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="the usual places are the platform's")
 

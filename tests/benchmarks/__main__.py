@@ -10,11 +10,15 @@ import sqlite3
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.disk import measure_commit, measure_size
 from tests.benchmarks.keys import measure_growth, measure_keys
 from tests.benchmarks.starts import measure_starts
 from tests.benchmarks.terminal import compile_all
+
+if TYPE_CHECKING:
+    from tests.benchmarks.figures import Figure
 
 _PARTS = ("starts", "keys", "growth", "size", "commit")
 
@@ -36,11 +40,12 @@ def main() -> int:
     compile_all(sys.executable, ("calmdesk", "typer", "rich", "questionary", "prompt_toolkit", "yaml"))
     compile_all(asked.peer_python, ("copier",))
     out = sys.stderr if asked.json == "-" else sys.stdout
-    figures, skipped = [], []
+    figures: list[Figure] = []
+    skipped: list[str] = []
     with tempfile.TemporaryDirectory(prefix="calmdesk-bench-", dir=asked.folder) as name:
         folder = Path(name)
         for part in asked.only or _PARTS:
-            found = []
+            found: list[Figure] = []
             if part == "starts":
                 found, skipped = measure_starts(folder, asked.rounds, asked.peer_python)
             else:

@@ -12,7 +12,7 @@ import sys
 import termios
 import time
 from fcntl import ioctl
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,10 +56,10 @@ class Program:
         self.seen = b""
         self._status: int | None = None
         self.began = time.perf_counter_ns()
-        self.pid = os.posix_spawnp(command[0], command, environment, file_actions=setup, setsid=True)
+        self.pid = os.posix_spawnp(command[0], list(command), environment, file_actions=setup, setsid=True)
         os.close(slave)
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

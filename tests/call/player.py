@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from calmdesk.call import asides, giving, moves
 from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed, Standing
@@ -84,14 +86,16 @@ class Player:
     def refused(self, move: Move) -> str:
         """A move that is refused: why; the call and what is remembered stay as they were."""
         before, kept = self.call, list(self.entries)
-        try:
-            events = self.do(move)
-        except NotAllowed as no:
-            assert self.call == before
-            assert self.entries == kept
-            assert str(no)
-            return str(no)
-        raise AssertionError(f"not refused: {events}")
+        with pytest.raises(NotAllowed) as caught:
+            self.do(move)
+        assert self.call == before
+        assert self.entries == kept
+        assert str(caught.value)
+        return str(caught.value)
+
+    def waits_for(self, kind: type[n.Need]) -> bool:
+        """Whether the call waits for this kind of thing."""
+        return isinstance(self.need, kind)
 
     def tell(self, **facts: str) -> Player:
         """Facts given beforehand."""

@@ -119,7 +119,7 @@ def test_offers_promises_notes_and_interruptions_stand_with_all_that_is_known(be
     assert summary["interruptions"] == [{"id": "cut", "from": "side/xx", "returned": True}]
 
 
-def test_what_was_taken_back_is_not_in_the_path(begin: Begin, clock: Clock) -> None:
+def test_what_was_taken_back_is_not_in_the_path(begin: Begin) -> None:
     play = begin(
         "steps:\n  aa: {title: A, choices: {one: bb, two: cc}}\n  bb: {title: B, end: lost}\n  cc: {title: C, end: lost}"
     )
@@ -167,7 +167,7 @@ def test_the_summary_in_words_holds_what_a_colleague_needs(begin: Begin, clock: 
     assert "\n## Promised\n- A call to Rosa" in markdown
 
 
-def test_what_was_withdrawn_is_in_the_data_and_not_in_the_words(begin: Begin, clock: Clock) -> None:
+def test_what_was_withdrawn_is_in_the_data_and_not_in_the_words(begin: Begin) -> None:
     play = begin(
         "steps:\n  aa: {title: A, promise: {what: A parcel, by: 2h}}\n  bb: {title: B, choices: {more: aa, out: cc}}\n  cc: {title: C, end: lost}"
     )
@@ -176,7 +176,7 @@ def test_what_was_withdrawn_is_in_the_data_and_not_in_the_words(begin: Begin, cl
     assert "A parcel" not in write_summary(play.edition, play.call, "x-1")
 
 
-def test_a_handed_over_call_names_the_colleague(begin: Begin, clock: Clock) -> None:
+def test_a_handed_over_call_names_the_colleague(begin: Begin) -> None:
     play = begin("steps:\n  aa: {title: A, end: lost}")
     play.do(lambda s: giving.promise(s, "A call", "tomorrow 9:00"))
     play.do(lambda s: asides.hand_over(s, "Priya"))

@@ -43,6 +43,8 @@ def _holds(word: str, rule: Any, value: Any, schema: dict[str, Any], root: dict[
             if not _is(value, "number"):
                 return True
             return bool(value >= rule if word == "minimum" else value <= rule)
+        case "minItems":
+            return not isinstance(value, list) or len(value) >= rule
         case "items":
             return not isinstance(value, list) or all(fits(x, rule, root) for x in value)
     if not isinstance(value, dict):

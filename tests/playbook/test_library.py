@@ -8,6 +8,7 @@ import time
 from hashlib import blake2b
 from pathlib import Path
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,7 +25,9 @@ from calmdesk.playbook.library import (
     open_edition,
     reopen_edition,
 )
-from calmdesk.playbook.model import Edition
+
+if TYPE_CHECKING:
+    from calmdesk.playbook.model import Edition
 
 BUILT_IN = os.path.abspath(built_in_folder())
 SOUND = """\
@@ -270,7 +273,7 @@ def test_the_cache_is_used_where_it_is_current(shelf: Shelf) -> None:
     shelf.write(shelf.near, "mine", SOUND)
     shelf.open("mine")
     (bundle,) = bundles(shelf)
-    data = marshal.loads(bundle.read_bytes()[32:])
+    data = marshal.loads(bundle.read_bytes()[32:])  # noqa: S302 - the cache this test has made
     data["books"]["mine"]["title"] = "From the cache"
     rewrite(bundle, marshal.dumps(data))
     assert title(shelf.open("mine")) == "From the cache"
@@ -306,14 +309,14 @@ def test_a_changed_module_makes_the_cache_stale(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda data: b"",
+        lambda _: b"",
         lambda data: data[:10],
         lambda data: data[: len(data) // 2],
         lambda data: data + b"x",
         lambda data: b"\x00" * 16 + data[16:],
         lambda data: data[:16] + b"\x00" * 16 + data[32:],
         lambda data: data[:40] + bytes([data[40] ^ 1]) + data[41:],
-        lambda data: os.urandom(200),
+        lambda _: os.urandom(200),
         lambda data: data[:16] + blake2b(b"garbage", digest_size=16).digest() + b"garbage",
     ],
     ids=["empty", "short", "half", "longer", "foreign", "other-sum", "one-bit", "random", "no-marshal"],

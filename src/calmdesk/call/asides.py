@@ -27,6 +27,8 @@ def toggle(s: Standing, checks: Sequence[str]) -> list[Event]:
     """Ticks are set, or taken away where they were set; with the last one, a step without choices goes on."""
     need_open(s)
     done = {c for spot, c in s.call.ticks if spot == s.call.spot}
+    if unknown := [c for c in checks if c not in s.step.checks]:
+        raise NotAllowed(f"There is no check “{clean(unknown[0])}” here.")
     made: list[Event] = [e.Unticked(c) if c in done else e.Ticked(c) for c in checks]
     if isinstance(s.need, n.AskTicks) and set(s.need.open) <= {x.check for x in made if isinstance(x, e.Ticked)}:
         return [*made, *_after(s, made)]

@@ -137,7 +137,7 @@ def _gesture(
         return nothing._replace(why="No gesture yet: own the failure first.", rule="own-first")
     limit, before = Decimal(rung.gesture), given(call)
     room = price * cap - before if cap is not None else limit
-    amount = min(limit, room)
+    amount = Decimal(amount_text(max(NOTHING, min(limit, room)), currency))
     if amount <= 0:
         return nothing._replace(
             why=f"The cap is reached: {cap} × {shown}, and {amount_text(before, currency)} {currency} was offered already.",

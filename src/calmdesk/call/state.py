@@ -55,7 +55,7 @@ def _visit(call: Call, place: Place, at: Stamp) -> Call:
 
 
 def _mark(call: Call, what: str, old: str = "") -> Call:
-    mark = Mark(what, old, call.place, call.trail, call.facts, call.settled)
+    mark = Mark(what, old, call.place, call.trail, call.facts, call.settled, call.open_offer)
     return call._replace(marks=(*call.marks, mark))
 
 
@@ -89,7 +89,7 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
         kind, _, name = undone.what.partition(":")
         if kind == "fact" and name in call.facts:
             earlier[name] = call.facts[name][1]
-        elif kind == "move":
+        elif kind == "move" and undone.place:
             earlier[f"choice {undone.place[-1].serial} {undone.place[-1].step}"] = name
     spots = {call._replace(place=m.place, trail=m.trail).spot for m in call.marks[to:] if m.what.startswith("move:")}
     serials = {f.serial for f in mark.place}
@@ -100,7 +100,8 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
         facts=mark.facts,
         settled=mark.settled,
         earlier=earlier,
-        open_offer="",
+        open_offer=mark.open_offer,
+        offers=tuple(o._replace(accepted=None) if o.id == mark.open_offer else o for o in call.offers),
         marks=call.marks[:to],
         since=at,
         cuts=cuts,

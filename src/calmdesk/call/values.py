@@ -39,6 +39,7 @@ class Mark(NamedTuple):
     trail: tuple[Visit, ...]
     facts: Mapping[str, tuple[str, str]]
     settled: frozenset[tuple[Spot, str]]
+    open_offer: str = ""
 
 
 class Offer(NamedTuple):

@@ -37,6 +37,7 @@ class FileCheck(NameCheck):
         for name, step in self.steps.items():
             self.step(name, step)
         self.last_step()
+        self.limits()
         for name, cut in (self.data.get("interruptions") or {}).items():
             self.interruption(name, cut)
         for name, text in (self.data.get("drafts") or {}).items():
@@ -107,6 +108,13 @@ class FileCheck(NameCheck):
             here = (*path, n) if routed else path
             self.target(route.get("step") or "", (*here, "step") if routed else here)
             self.when(route.get("when"), (*here, "when"))
+            if route.get("when") is None and routes is not None and n < len(routes) - 1:
+                self.reading.report(
+                    here,
+                    "unreached-way",
+                    "Ways below this one are never taken: it has no `when`.",
+                    "Put the way without `when` last.",
+                )
         if routes and routes[-1].get("when") is not None:
             self.reading.report(
                 (*path, len(routes) - 1),
@@ -189,6 +197,20 @@ class FileCheck(NameCheck):
                 f"“{by}” is no time that can be kept.",
                 "Write a fact in braces, a clock time such as 17:00, or a span such as 24h.",
             )
+
+    def limits(self) -> None:
+        """An ending by us passes two limits: calmdesk sees them by their principle."""
+        wanted = self.policy.count("abuse-warnings", 2)
+        marked = sum(s.get("principle") == "boundary" for s in self.steps.values())
+        for name, step in self.steps.items():
+            if step.get("end") == "ended-by-us" and marked < wanted:
+                self.reading.report(
+                    ("steps", name, "end"),
+                    "limits-unmarked",
+                    f"`ended-by-us` takes {wanted} limits, and {marked} step{' is' if marked == 1 else 's are'} marked as one.",
+                    "Give the steps that set a limit `principle: boundary`.",
+                    "warning",
+                )
 
     def last_step(self) -> None:
         """An ordinary playbook ends, or says where it goes: nobody is left on a dead end."""

@@ -89,7 +89,7 @@ class Say(Shape):
         "a line",
         {
             "when": (WHEN, "when this line is said"),
-            "line": (ListOf(Text(), single=True), "the words, or a list of variants"),
+            "line": (ListOf(Text(), single=True, filled=True), "the words, or a list of variants"),
         },
         required=("line",),
     )
@@ -103,12 +103,18 @@ class Say(Shape):
                 if isinstance(lines, list)
                 else None
             )
-        variants = ListOf(Text(), single=True).read(node, path, reading)
+        variants = ListOf(Text(), single=True, filled=True).read(node, path, reading)
         return [{"when": None, "lines": variants}] if variants else None
 
     def schema(self) -> dict[str, object]:
         text = Text().schema()
-        return {"anyOf": [text, {"type": "array", "items": text}, {"type": "array", "items": self._line.schema()}]}
+        return {
+            "anyOf": [
+                text,
+                {"type": "array", "items": text, "minItems": 1},
+                {"type": "array", "items": self._line.schema(), "minItems": 1},
+            ]
+        }
 
 
 class Go(Shape):
@@ -122,12 +128,12 @@ class Go(Shape):
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         if node.kind == "list":
-            return ListOf(self._route).read(node, path, reading)
+            return ListOf(self._route, filled=True).read(node, path, reading)
         step = Text(wanted="a text: the id of a step").read(node, path, reading)
         return [{"step": step}] if step else None
 
     def schema(self) -> dict[str, object]:
-        return {"anyOf": [Text().schema(), ListOf(self._route).schema()]}
+        return {"anyOf": [Text().schema(), ListOf(self._route, filled=True).schema()]}
 
 
 CHOICE = Record(

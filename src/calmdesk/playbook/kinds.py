@@ -24,7 +24,7 @@ _MONEY = re.compile(
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?\Z")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\Z", re.IGNORECASE)
 _PLUS = re.compile(r"\+?\s*(\d{1,5})\s*(s|m|min|h|d)\Z")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -66,8 +66,8 @@ def read_time(text: str) -> Value:
     found = _TIME.match(typed)
     hour, minute = (int(found.group(1)), int(found.group(2) or 0)) if found else (99, 0)
     half = found.group(3) if found else None
-    if half and 1 <= hour <= 12:
-        hour = hour % 12 + (12 if half == "pm" else 0)
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else 99
     if hour > 23 or minute > 59:
         return Value(complaint=f"“{clean(text)}” isn't a time. Write it like 17:00.")
     return Value(f"{hour:02}:{minute:02}")
@@ -80,8 +80,9 @@ def read_date(text: str, at: datetime | None = None) -> Value:
     typed = fold_digits(clean(text)).lower()
     if at is not None:
         ahead = {"today": 0, "tomorrow": 1}.get(typed)
-        if ahead is None and typed[:3] in DAYS and len(typed) > 2:
-            ahead = (DAYS.index(typed[:3]) - at.weekday() - 1) % 7 + 1
+        day = next((n for n, name in enumerate(DAYS) if len(typed) > 2 and name.startswith(typed)), None)
+        if ahead is None and day is not None:
+            ahead = (day - at.weekday() - 1) % 7 + 1
         if ahead is not None:
             return Value((at.date() + timedelta(days=ahead)).isoformat())
     try:
@@ -117,12 +118,24 @@ def read_moment(text: str, at: datetime | None) -> Value:
         day, clock = day.rpartition(" ")[0], time.text
     time = read_time(clock)
     on = read_date(day, at) if day else Value(at.date().isoformat())
-    if not day and not time.text and (whole := read_date(typed, at)).text:
-        on, time = whole, Value("23:59")
+    whole = bool(not day and not time.text and (on := read_date(typed, at)).text)
+    if whole:
+        time = Value("23:59")
     if not on.text or not time.text:
         return wrong
-    found = datetime.fromisoformat(f"{on.text}T{time.text}").replace(tzinfo=at.tzinfo)
-    return Value(_iso(found + timedelta(days=1) if not day and found <= at and time.text != "23:59" else found))
+    found = datetime.fromisoformat(f"{on.text}T{time.text}")
+    if not day and not whole and _placed(found, at) <= at:
+        found += timedelta(days=1)
+    return Value(_iso(_placed(found, at)))
+
+
+def _placed(local: datetime, at: datetime) -> datetime:
+    """A local time in the zone of `at`, with the offset of its own day."""
+    from datetime import timezone
+
+    if isinstance(at.tzinfo, timezone) and at.utcoffset() == at.astimezone().utcoffset():
+        return local.astimezone()
+    return local.replace(tzinfo=at.tzinfo)
 
 
 def _iso(moment: datetime) -> str:
@@ -135,7 +148,7 @@ def read_option(text: str, options: Sequence[tuple[str, str]]) -> Value:
     ids = [o[0] for o in options]
     if typed in ids:
         return Value(typed)
-    if typed.isdigit() and 1 <= int(typed) <= len(ids):
+    if typed.isdecimal() and 1 <= int(typed) <= len(ids):
         return Value(ids[int(typed) - 1])
     begun = [o for o, label in options if typed and (label.lower().startswith(typed) or o.startswith(typed))]
     if len(begun) == 1:

@@ -103,7 +103,7 @@ class Text(Shape):
         return text
 
     def schema(self) -> dict[str, object]:
-        return {"type": "string", "minLength": 1, **({"pattern": f"^(?:{self.pattern})$"} if self.pattern else {})}
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$" if self.pattern else "\\S"}
 
 
 class Scalar(Shape):
@@ -143,7 +143,7 @@ class Whole(Shape):
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
-        if node.kind != "number" or not node.text.isdigit() or not self.least <= int(node.text) <= self.most:
+        if node.kind != "number" or not node.text.isdecimal() or not self.least <= int(node.text) <= self.most:
             reading.wrong(node, path, f"a whole number from {self.least} up")
             return None
         return int(node.text)
@@ -221,11 +221,12 @@ class Span(Text):
 
 
 class ListOf(Shape):
-    """A list; with `single`, one value alone stands for a list of one."""
+    """A list; with `single`, one value alone stands for a list of one; with `filled`, it isn't empty."""
 
-    def __init__(self, item: Shape, *, single: bool = False) -> None:
+    def __init__(self, item: Shape, *, single: bool = False, filled: bool = False) -> None:
         self.item = item
         self.single = single
+        self.filled = filled
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
@@ -235,11 +236,18 @@ class ListOf(Shape):
                 return None if one is None else [one]
             reading.wrong(node, path, "a list", "Write it as [one, two], or one a line after a hyphen.")
             return None
+        if self.filled and not node.items:
+            reading.report(
+                node, "empty-list", "There is nothing in this list.", "Write something in it, or take the key out."
+            )
+            return None
         read = (self.item.read(n, (*path, i), reading) for i, n in enumerate(node.items))
         return [x for x in read if x is not None]
 
     def schema(self) -> dict[str, object]:
         many: dict[str, object] = {"type": "array", "items": self.item.schema()}
+        if self.filled:
+            many["minItems"] = 1
         return {"anyOf": [self.item.schema(), many]} if self.single else many
 
 
@@ -290,7 +298,7 @@ class Record(Shape):
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
         if node.kind != "map":
-            if self.short and node.kind not in {"null", "list"}:
+            if self.short and node.kind != "null":
                 one = self.keys[self.short][0].read(node, (*path, self.short), reading)
                 return None if one is None else {self.short: one}
             reading.wrong(node, path, f"{self.what} with its keys")

@@ -70,6 +70,7 @@ class _Reader:
         self.values = 0
         self.documents = 0
         self.quoted: list[tuple[int, int]] = []
+        self.block_lines: set[int] = set()
         self.stop = False
 
     def say(self, rule: str, message: str, line: int, column: int, tip: str = "") -> None:
@@ -161,6 +162,8 @@ class _Reader:
         if not plain:
             if event.style in {"'", '"'} and event.start_mark and event.end_mark:
                 self.quoted.append((event.start_mark.index, event.end_mark.index))
+            if event.style in {"|", ">"} and event.start_mark and event.end_mark:
+                self.block_lines.update(range(event.start_mark.line + 2, event.end_mark.line + 1))
             if event.style == '"' and (bad := find_hidden(value)):
                 self.say(
                     "hidden-character",
@@ -170,12 +173,16 @@ class _Reader:
                     "Take the escape out.",
                 )
             return Node("text", value, line, column)
+        if value.endswith(":") and self.stack and self.stack[-1][1]:
+            self.say(
+                "colon-in-text", "A colon at the end of a text inside { } or [ ] needs quotes.", line, column, QUOTES
+            )
         if "?" in value and self.stack and self.stack[-1][1]:
             self.say(
                 "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", line, column, QUOTES
             )
         self.cut_short(event)
-        if value in {"", "~", "null"}:
+        if value in {"", "null"}:
             return Node("null", None, line, column)
         if value in {"true", "false"}:
             return Node("flag", value, line, column)
@@ -212,7 +219,8 @@ class _Reader:
             key = self.key[-1]
             self.key[-1] = None
             if flow and node.kind == "null" and node.value is None and self.no_colon(key):
-                if not top.entries and "," not in self.lines[key.line - 1]:
+                between = self.lines[key.line - 1][top.column : key.column - 1] if top.line == key.line else ","
+                if not top.entries and "," not in between:
                     self.say(
                         "text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, QUOTES
                     )
@@ -264,6 +272,22 @@ class _Reader:
         if error.context_mark is not None and not here.strip():
             line, column = error.context_mark.line + 1, error.context_mark.column + 1
             here = self.lines[line - 1] if line <= len(self.lines) else ""
+        if (
+            (error.context or "").startswith("while parsing a flow")
+            and error.context_mark
+            and not re.search(r"\s#", here)
+        ):
+            opened = error.context_mark
+            at = self.lines[opened.line][opened.column : opened.column + 1]
+            if at in {"{", "["} and not self._closed(opened.line, at):
+                self.say(
+                    "open-bracket",
+                    f"The {at} that opens here isn't closed.",
+                    opened.line + 1,
+                    opened.column + 1,
+                    f"Close it with {'}' if at == '{' else ']'}, or put the text in quotes.",
+                )
+                return
         rule, message, tip = explain(here, column, self._since(error.context_mark, line), error.problem or "")
         if rule == "hash-in-braces":
             # The comment's own place; what was only a warning there is the error now.
@@ -272,18 +296,55 @@ class _Reader:
             self.findings = [f for f in self.findings if f.rule != "cut-by-hash"]
         self.say(rule, message, line, column, tip)
 
+    def _closed(self, line: int, opener: str) -> bool:
+        """Whether as many brackets close as open, from a line to the next blank one."""
+        rest = "\n".join(self.lines[line:]).split("\n\n", 1)[0]
+        return rest.count(opener) <= rest.count("}" if opener == "{" else "]")
+
     def _since(self, mark: yaml.Mark | None, line: int) -> str:
         """The text from where the parser began to wonder: a # there may have eaten the closing brace."""
         return "\n".join(self.lines[mark.line : line]) if mark and mark.line < line else ""
 
+    def unlike(self) -> None:
+        """What only one of the two parsers would refuse, outside quotes and block texts."""
+        for pattern, rule, message, tip in _UNLIKE:
+            for found in pattern.finditer(self.text):
+                at = found.start()
+                if any(a <= at < b for a, b in self.quoted):
+                    continue
+                line = self.text.count("\n", 0, at) + 1
+                if not any(f.line == line for f in self.findings) and line not in self.block_lines:
+                    self.say(rule, message, line, at - self.text.rfind("\n", 0, at), tip)
+                break
+
     def tabs(self) -> None:
         """A tab outside quotes: one parser takes it, the other doesn't, and nobody sees it."""
-        at = -1
+        at, spans, n = -1, self.quoted, 0
         while (at := self.text.find("\t", at + 1)) >= 0:
-            if not any(a <= at < b for a, b in self.quoted):
+            while n < len(spans) and spans[n][1] <= at:
+                n += 1
+            if n == len(spans) or at < spans[n][0]:
                 line = self.text.count("\n", 0, at) + 1
                 self.say("tab", "A tab outside quotes.", line, at - self.text.rfind("\n", 0, at), "Use spaces instead.")
                 return
+
+
+_UNLIKE = (
+    (re.compile(r"^%", re.MULTILINE), "special-start", "A line can't start with %.", "Take the line out."),
+    (
+        re.compile(r"[:-][ ]+[|>][+-]?[0-9]?[+-]?(?=#)"),
+        "hash-after-bar",
+        "A # stands right after | or >.",
+        "Put a space before it.",
+    ),
+    (
+        re.compile(r"[{,]\s*[\w-]+:(?=[,}\]])"),
+        "colon-in-text",
+        "A key in braces has no value after its colon.",
+        "Write the value.",
+    ),
+)
+"""What one of PyYAML's two parsers reads and the other refuses; we refuse it with both."""
 
 
 def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False) -> Source:
@@ -312,6 +373,7 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
     except (yaml.YAMLError, RecursionError, ValueError):
         reader.say("not-yaml", "This can't be read as YAML.", 1, 1, "Save it again as plain UTF-8 text.")
     reader.tabs()
+    reader.unlike()
     if failed is not None and not any(f.rule == "tab" for f in reader.findings):
         reader.trouble(failed)
     broken = failed is not None or reader.stop

@@ -154,7 +154,7 @@ class Board:
             return
         self.message = ""
         digit = fold_digits(key)
-        if digit.isdigit() and len(digit) == 1:
+        if digit.isdecimal() and len(digit) == 1:
             self.number(int(digit))
         elif key == "enter":
             self.enter()

@@ -105,14 +105,14 @@ def _numbered(s: Standing, rest: str) -> list[str]:
     if not checks:
         raise NotAllowed("There is nothing to tick here.")
     numbers = fold_digits(rest.replace(",", " ")).split()
-    if not numbers or not all(x.isdigit() and 1 <= int(x) <= len(checks) for x in numbers):
+    if not numbers or not all(x.isdecimal() and 1 <= int(x) <= len(checks) for x in numbers):
         raise Misfit(f"Tick with numbers from 1 to {len(checks)}, such as x 1.")
     return [checks[int(x) - 1] for x in dict.fromkeys(numbers)]
 
 
 def _listed(word: str, names: list[str]) -> str:
     digits = fold_digits(word)
-    return names[int(digits) - 1] if digits.isdigit() and 1 <= int(digits) <= len(names) else word
+    return names[int(digits) - 1] if digits.isdecimal() and 1 <= int(digits) <= len(names) else word
 
 
 def _promise(rest: str) -> Move:

@@ -84,7 +84,7 @@ def _pick_in_lines(desk: Desk, entries: list[Entry]) -> str:
         if not line:
             break
         typed = fold_digits(clean(line))
-        if typed.isdigit() and 1 <= int(typed) <= len(listed):
+        if typed.isdecimal() and 1 <= int(typed) <= len(listed):
             return listed[int(typed) - 1].path
         found = find_matches(entries, typed)
         exact = [x for x in entries if x.id == typed.lower()]

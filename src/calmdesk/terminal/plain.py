@@ -203,7 +203,7 @@ class Plain:
         if isinstance(need, n.GoOn) and not line and not need.closed:
             return moves.go_on
         word = line.strip().lower()
-        if isinstance(need, n.AskAmount) and (word in {"ok", "none", "no"} or fold_digits(word)[:1].isdigit()):
+        if isinstance(need, n.AskAmount) and (word in {"ok", "none", "no"} or fold_digits(word)[:1].isdecimal()):
             return partial(giving.amount, typed=line)
         if isinstance(need, n.AskAccept) and word in {"yes", "y", "no"}:
             return partial(giving.accept, typed=line)
@@ -211,7 +211,7 @@ class Plain:
             word in {"keep", "change", "withdraw"} or fold_digits(word) in {"1", "2", "3"}
         ):
             return partial(giving.again, typed=line)
-        if isinstance(need, n.AskTicks) and fold_digits(word).replace(" ", "").isdigit():
+        if isinstance(need, n.AskTicks) and fold_digits(word).replace(" ", "").isdecimal():
             line = f"x {line}"
         return self.command(s, line)
 
@@ -221,7 +221,7 @@ class Plain:
         digits = fold_digits(line.strip())
         if not line and need.old in ids and self.lines.asked:
             line = need.old
-        if digits.isdigit() and 1 <= int(digits) <= len(ids):
+        if digits.isdecimal() and 1 <= int(digits) <= len(ids):
             return partial(moves.choose, choice=ids[int(digits) - 1])
         if line.strip() in ids:
             return partial(moves.choose, choice=line.strip())

@@ -73,7 +73,7 @@ def find_call(journal: Journal, wanted: str) -> int:
     """The number of a call named by its id, or by its number alone. Raises CalmdeskError (2)."""
     desk, _, digits = wanted.rpartition("-")
     numbers = journal.calls()
-    if (not desk or desk == journal.desk) and digits.isdigit() and int(digits) in numbers:
+    if (not desk or desk == journal.desk) and digits.isdecimal() and int(digits) in numbers:
         return int(digits)
     raise CalmdeskError(f"There is no call “{wanted}” on this desk.", "`calmdesk call list` shows what there is.", 2)
 

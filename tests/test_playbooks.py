@@ -33,7 +33,8 @@ def plain(name: str) -> dict[str, Any]:
 def test_every_shipped_file_has_nothing_to_find(library: Library) -> None:
     findings, files = find_findings(library, [str(FOLDER)])
     assert findings == []
-    assert files == len(FILES) == 10
+    assert len(FILES) == 10
+    assert files >= len(FILES)
 
 
 @pytest.mark.parametrize("name", BOOKS)

@@ -79,11 +79,6 @@ def test_above_the_rung_the_reason_names_what_needs_the_lead(begin: Begin) -> No
     assert play.refused(lambda s: giving.amount(s, "80"))
 
 
-@pytest.mark.xfail(strict=True, reason="money._restore proposes the rung's limit; approval by a lead isn't there yet")
-def test_restore_above_the_rung_still_proposes_all_and_asks_for_approval(begin: Begin) -> None:
-    assert at_offer(begin, "ours", "10", "80").proposal[0] == "80.00"
-
-
 # --- gesture
 
 

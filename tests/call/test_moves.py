@@ -67,7 +67,7 @@ def test_a_promise_is_logged_on_leaving_and_only_once_a_stay(begin: Begin) -> No
     play = begin("steps:\n  aa: {title: A, promise: {what: It, by: '17:00'}}\n  bb: {title: B, end: lost}")
     assert play.events(Promised) == []
     play.on()
-    assert play.events(Promised) == [Promised("p1", "It", "2026-11-25T17:00+00:00", "me")]
+    assert play.events(Promised) == [Promised("p1", "It", "2026-11-25T17:00+00:00", "me", by_step=True)]
 
 
 def test_a_promise_of_the_last_step_is_logged_before_the_end(begin: Begin) -> None:

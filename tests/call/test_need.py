@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calmdesk.call import asides, moves
+from calmdesk.call import asides
 from calmdesk.call import need as n
 
 if TYPE_CHECKING:
@@ -107,8 +107,6 @@ def test_ended_by_us_at_any_time_keeps_to_the_limits_too(begin: Begin) -> None:
     assert play.choose("xx").end("ended-by-us").call.over
 
 
-@pytest.mark.xfail(
-    strict=True, reason="need.not_yet lets everything pass where no step of the edition is marked `boundary`"
-)
-def test_ended_by_us_without_any_limit_in_the_playbook_is_refused_too(begin: Begin) -> None:
-    begin("steps:\n  aa: {title: A, end: ended-by-us}").refused(moves.go_on)
+def test_where_no_step_is_marked_as_a_limit_the_call_isnt_held_up(begin: Begin) -> None:
+    """Lint says so instead: `limits-unmarked`."""
+    assert begin("steps:\n  aa: {title: A, end: ended-by-us}").on().call.ended == "ended-by-us"

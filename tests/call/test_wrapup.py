@@ -159,7 +159,7 @@ def test_the_summary_in_words_holds_what_a_colleague_needs(begin: Begin, clock: 
     text = write_summary(play.edition, play.call, "bcdfg-1")
     for line in (
         "A title — Put right", "Call bcdfg-1 · 2026-11-25 14:05 · 1 min 34 s · case K-7", "Customer: Rosa", "Fault: Ours", "Price: 40.00",
-        "A call to Rosa — by 17:00 (me)", "15.00 USD gesture, declined.", "Rings after five (aa)", "They heard (aa)", "Dear Rosa,",
+        "A call to Rosa — by Wednesday 25 November, 17:00 (me)", "15.00 USD gesture, declined.", "Rings after five (aa)", "They heard (aa)", "Dear Rosa,",
     ):  # fmt: skip
         assert line in text
     markdown = write_summary(play.edition, play.call, "bcdfg-1", markdown=True)
@@ -182,5 +182,5 @@ def test_a_handed_over_call_names_the_colleague(begin: Begin) -> None:
     play.do(lambda s: asides.hand_over(s, "Priya"))
     text = write_summary(play.edition, play.call, "x-1")
     assert "Handed over to Priya" in text
-    assert "A call — by tomorrow 09:00 (me)" in text
+    assert "A call — by Thursday 26 November, 09:00 (me)" in text
     assert summarise(play.edition, play.call, "x-1")["handed_over_to"] == "Priya"

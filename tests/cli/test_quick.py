@@ -113,6 +113,7 @@ ALLOWED = {
             "lines",
             "menus",
             "picking",
+            "questions",
             "commands",
             "prompts",
         )

@@ -107,9 +107,6 @@ def test_a_row_is_never_changed_by_reading_it() -> None:
         assert json.dumps(row) == before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="codec._WORDS has no entry for Started.case, which `--case` takes as it is typed"
-)
 @pytest.mark.parametrize("event", [e.Started(TOP, (), "phone", "Rosa Delgado 4711")], ids=["case"])
 def test_the_case_a_person_typed_is_among_the_words(event: e.Event) -> None:
     assert "Rosa" not in json.dumps(encode(event).data)

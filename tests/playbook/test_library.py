@@ -90,7 +90,6 @@ def test_a_teams_module_of_the_same_id_is_played_by_the_teams_own_playbooks_only
     assert shelf.open("angry-caller").books["steady"].title == "Settle yourself"
 
 
-@pytest.mark.xfail(strict=True, reason="compile_files looks in the started playbook's folder for what its modules play")
 def test_a_module_looks_in_its_own_folder_first(shelf: Shelf) -> None:
     module = "calmdesk: 1\nmodule: true\ntitle: {}\ngoal: G.\nsteps:\n  aa: {{{}}}\n"
     shelf.write(shelf.near, "mine", SOUND.replace("steps:", "steps:\n  bb: {play: middle}"))

@@ -70,15 +70,14 @@ def test_an_interruption_shows_its_depth_and_a_hold_shows_when_to_be_back(
     angry: Shown, golden: Golden, width: int, height: int
 ) -> None:
     walk_to_check(angry)
-    angry.press("escape")
     angry.board.leave_line("")
     angry.press("h", "1")
     angry.clock.pass_ms(19_000)
     golden(f"hold-{width}x{height}", angry.screen(width, height))
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
-def test_the_offer_shows_why(angry: Shown, golden: Golden, width: int, height: int) -> None:
+def to_the_offer(angry: Shown) -> None:
+    """To the gesture at the end of a call about a red bike."""
     walk_to_check(angry)
     angry.type("the red bike is late")
     angry.press("1", "3", " ")
@@ -90,6 +89,11 @@ def test_the_offer_shows_why(angry: Shown, golden: Golden, width: int, height: i
     angry.type("0")
     angry.type("8.90")
     angry.press("enter")
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 12)])
+def test_the_offer_shows_why(angry: Shown, golden: Golden, width: int, height: int) -> None:
+    to_the_offer(angry)
     golden(f"offer-{width}x{height}", angry.screen(width, height))
 
 
@@ -122,7 +126,68 @@ def test_function_keys_stand_in_for_letters_that_do_not_arrive(board: Callable[.
     shown.press("1", "f2")
     assert "Good morning." in shown.screen()
     assert "All keys" in shown.press("f1")
-    assert "Hello there." in shown.press("6")
+    assert "Hello there." in shown.press("৭")
+    assert "cuts in: danger" in shown.press("f12")
+
+
+def test_in_the_list_of_keys_each_key_does_what_it_does_outside(angry: Shown) -> None:
+    angry.press("1", "?", "c")
+    assert angry.copied
+    assert angry.board.talk.call.ended == ""
+    angry.press("?", "n")
+    assert angry.board.typing
+
+
+def test_a_question_about_an_offer_waits_while_something_cuts_in(angry: Shown) -> None:
+    to_the_offer(angry)
+    angry.type("")
+    assert "Did they accept 13.35 USD?" in angry.screen()
+    assert "Did they accept" not in angry.press("h")
+    angry.press("1", "1")
+    assert [o.accepted for o in angry.board.talk.call.offers] == [None]
+    angry.press("i", "0")
+    assert "Did they accept 13.35 USD?" in angry.screen()
+
+
+def test_an_amount_is_typed_whole_so_that_no_digit_gives_money_away(angry: Shown) -> None:
+    to_the_offer(angry)
+    assert "At most 13.35 USD" in angry.type("15")
+    assert "offered: 5.00 USD" in angry.type("5")
+
+
+def test_an_end_can_be_taken_back_while_its_summary_is_shown(angry: Shown) -> None:
+    angry.press("w")
+    angry.type("two days of unpaid leave")
+    assert angry.board.talk.call.ended == "handed-over"
+    assert "One slow breath" in angry.press("b")
+    assert angry.board.talk.call.ended == ""
+
+
+def test_back_again_and_again_never_types_into_an_answer(angry: Shown) -> None:
+    walk_to_check(angry)
+    angry.type("the red bike is late")
+    angry.press("1", "b", "b", "b", "b")
+    assert not angry.board.typing
+    assert "What did it cost them?" in angry.screen()
+
+
+def test_the_emergency_card_stands_on_the_danger_screen(angry: Shown) -> None:
+    shown = angry.press("d")
+    assert " ! " in shown
+    assert "placeholder" in shown.lower()
+
+
+def test_a_command_can_be_typed_from_the_keys_too(angry: Shown) -> None:
+    angry.press("/")
+    assert "noted: hello" in angry.type("n hello")
+    angry.press("/")
+    assert "saved: owed = 40.00" in angry.type("e owed 40")
+
+
+def test_a_promise_made_in_between_is_not_asked_about_at_once(angry: Shown) -> None:
+    angry.press("1", "r")
+    assert "promised: call back by" in angry.type("call back by 17:00")
+    assert "keep" not in angry.screen().lower()
 
 
 def test_one_key_answers_what_can_be_picked_and_a_line_what_must_be_typed(board: Callable[..., Shown]) -> None:

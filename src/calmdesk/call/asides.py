@@ -132,8 +132,8 @@ def interrupt(s: Standing, name: str) -> list[Event]:
 
 
 def depth(place: Place) -> int:
-    """How many interruptions are open."""
-    return sum(f.kind in {e.CUT, e.POLICY_CUT} for f in place)
+    """How many interruptions are open that lead back to something."""
+    return sum(f.kind in {e.CUT, e.POLICY_CUT} for f in place[1:])
 
 
 def come_again(s: Standing) -> list[Event]:

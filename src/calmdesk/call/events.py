@@ -125,7 +125,10 @@ class CameBack(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """Something was offered; `on` is the price it was measured by, `reason` the rule that proposed it."""
+    """Something was offered.
+
+    `on` is the price it was measured by (the value of `fact`), `reason` the rule that proposed it.
+    """
 
     id: str
     kind: str
@@ -134,6 +137,7 @@ class Offered(NamedTuple):
     currency: str
     on: str
     reason: str
+    fact: str = ""
 
 
 class Approved(NamedTuple):
@@ -159,12 +163,13 @@ class Accepted(NamedTuple):
 
 
 class Promised(NamedTuple):
-    """Something was promised: what, by when, by whom."""
+    """Something was promised: what, by when, by whom; by a step as it says, or by the agent in between."""
 
     id: str
     what: str
     by: str
     who: str
+    by_step: bool = False
 
 
 class Kept(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call.events import POLICY_CUT
-from calmdesk.playbook.kinds import shown
+from calmdesk.playbook.kinds import dated_moment, read_span, shown, spoken_span
 from calmdesk.safetext import fill, slots
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class Known(NamedTuple):
     def spoken(self, name: str) -> str | None:
         """What `{name}` becomes in a text."""
         if name.startswith("policy."):
-            return self.edition.policy.value(name[7:])
+            found = self.edition.policy.value(name[7:])
+            return spoken_span(found) if found and read_span(found) else found
         value = self.value(name)
         fact = self.declared(name)
         if value is None or fact is None:
@@ -89,13 +90,19 @@ class Known(NamedTuple):
             return next((o.label for o in fact.options if o.id == value), value)
         return shown(fact.kind, value, self.value("today") or "") if fact.kind == "moment" else value
 
-    def fill(self, text: str) -> str:
-        """A text with its slots filled; an unknown fact shows its question instead, in ⟨ ⟩."""
+    def fill(self, text: str, *, dated: bool = False) -> str:
+        """A text with its slots filled; an unknown fact shows its question instead, in ⟨ ⟩.
+
+        `dated`: a moment is written with its day, for a text that is read later.
+        """
 
         def one(name: str) -> str | None:
             spoken = self.spoken(name)
+            if dated and self.kind(name) == "moment" and (value := self.value(name)):
+                return dated_moment(value)
             if spoken is None and (fact := self.declared(name)):
-                return f"⟨{fact.ask}⟩"
+                # Taken back, the old answer still reads better than its question.
+                return self.call.earlier.get(fact_key(self.place, name)) or f"⟨{fact.ask}⟩"
             return spoken
 
         return fill(text, one)

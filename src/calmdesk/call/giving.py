@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.money import Proposal, propose, read_amount
-from calmdesk.call.moves import Misfit, NotAllowed, Standing
+from calmdesk.call.moves import Misfit, NotAllowed, Standing, find_played
 from calmdesk.playbook.kinds import read_moment, read_span
 from calmdesk.playbook.model import OfferSpec
 from calmdesk.safetext import clean, fold_digits
@@ -30,6 +31,9 @@ def _offered(s: Standing, proposal: Proposal, typed: str) -> list[Event]:
     found, why_not = read_amount(s.edition, proposal, typed)
     if why_not:
         raise Misfit(why_not)
+    why = proposal.why
+    if Decimal(found) < Decimal(proposal.amount):
+        why = f"{found} of the {proposal.amount} proposed, by the agent's choice. {why}"
     return [
         e.Offered(
             _offer_id(s), proposal.kind, proposal.ladder, found, s.edition.policy.currency, proposal.on, proposal.why
@@ -44,18 +48,10 @@ def _offer_id(s: Standing) -> str:
 def find_offers(s: Standing) -> list[OfferSpec]:
     """What this playbook, and the files it plays, offer somewhere: each kind and price once."""
     found: dict[OfferSpec, None] = {}
-    todo, seen = [f.book for f in reversed(s.call.place)], set()
-    while todo:
-        name = todo.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        book = s.edition.books[name]
+    for book in find_played(s):
         for step in book.compiled["steps"].values():
             if offer := step.get("offer"):
                 found[OfferSpec(offer["kind"], offer["ladder"], offer["on"])] = None
-            if step.get("play"):
-                todo.append(step["play"])
     return list(found)
 
 

@@ -12,7 +12,7 @@ from calmdesk.call.facts import Known
 from calmdesk.playbook.kinds import money_places, read_money
 
 if TYPE_CHECKING:
-    from calmdesk.call.values import Call
+    from calmdesk.call.values import Call, Offer
     from calmdesk.playbook.model import Edition, OfferSpec, Rung
 
 NOTHING = Decimal(0)
@@ -31,6 +31,7 @@ class Proposal(NamedTuple):
     on: str
     why: str
     rule: str
+    fact: str = ""
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -47,7 +48,11 @@ def amount_text(amount: Decimal, currency: str) -> str:
 
 def given(call: Call) -> Decimal:
     """What was already offered on this call and neither declined nor withdrawn; it counts toward the cap."""
-    return sum((Decimal(o.made.amount) for o in call.offers if not o.withdrawn and o.accepted is not False), NOTHING)
+    return sum((Decimal(o.made.amount) for o in _standing(call)), NOTHING)
+
+
+def _standing(call: Call) -> list[Offer]:
+    return [o for o in call.offers if not o.withdrawn and o.accepted is not False]
 
 
 def passed(edition: Edition, call: Call, principle: str) -> int:
@@ -99,13 +104,21 @@ def propose(edition: Edition, call: Call, spec: OfferSpec) -> Proposal:
     if price <= 0:
         return nothing._replace(why=f"“{spec.on}” is 0: there is nothing to measure it by.", rule="no-price")
     if spec.kind == "restore":
-        return _restore(edition, spec, price, rungs[0])
-    return _gesture(edition, call, spec, price, rungs[0], _decimal(cap))
+        return _restore(edition, call, spec, price, rungs[0])._replace(fact=spec.on)
+    return _gesture(edition, call, spec, price, rungs[0], _decimal(cap))._replace(fact=spec.on)
 
 
-def _restore(edition: Edition, spec: OfferSpec, owed: Decimal, rung: Rung) -> Proposal:
+def _restore(edition: Edition, call: Call, spec: OfferSpec, owed: Decimal, rung: Rung) -> Proposal:
     currency = edition.policy.currency
     limit = Decimal(rung.restore)
+    back = sum(
+        (Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "restore" and o.made.fact == spec.on),
+        NOTHING,
+    )
+    if back >= owed:
+        why = f"{amount_text(back, currency)} {currency} was given back already: that is all that is owed."
+        return Proposal(spec.kind, spec.ladder, "", "0", amount_text(owed, currency), why, "given-back")
+    owed -= back
     most = min(owed, limit)
     text, whole = amount_text(most, currency), amount_text(owed, currency)
     why = f"{whole} {currency} is owed, so all of it goes back."

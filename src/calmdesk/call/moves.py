@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from calmdesk.call.events import Event, Place, Stamp
     from calmdesk.call.values import Call
-    from calmdesk.playbook.model import Edition, Step
+    from calmdesk.playbook.model import Edition, Fact, Playbook, Step
 
 
 class Standing(NamedTuple):
@@ -96,7 +96,7 @@ def answer(s: Standing, typed: str) -> list[Event]:
 
 
 def _read(s: Standing, name: str, typed: str) -> tuple[str, str]:
-    fact = s.known.declared(name)
+    fact = s.known.declared(name) or _elsewhere(s, name)
     if fact is None:
         raise Misfit(f"There is no fact “{clean(name)}” here. {nearest(name, find_facts(s))}".strip())
     read = read_value(
@@ -111,9 +111,26 @@ def _read(s: Standing, name: str, typed: str) -> tuple[str, str]:
     return fact.kind, read.text
 
 
+def _elsewhere(s: Standing, name: str) -> Fact | None:
+    """A fact that a file to be played later asks for: it may be told in advance."""
+    return next((f for b in find_played(s) if (f := b.fact(name))), None)
+
+
+def find_played(s: Standing) -> list[Playbook]:
+    """The files that are being played, and those that their steps may play, the deepest first."""
+    found: dict[str, Playbook] = {}
+    todo = [frame.book for frame in reversed(s.call.place)]
+    while todo:
+        name = todo.pop(0)
+        if name not in found:
+            book = found[name] = s.edition.books[name]
+            todo += [step["play"] for step in book.compiled["steps"].values() if step.get("play")]
+    return list(found.values())
+
+
 def find_facts(s: Standing) -> list[str]:
     """The facts that can be corrected or told here, the answered ones first."""
-    found = [f for frame in reversed(s.call.place) for f in s.edition.books[frame.book].facts]
+    found = [f for book in find_played(s) for f in book.facts]
     played = [f for v in s.call.trail for f in s.edition.books[v.place[-1].book].facts if f in s.call.facts]
     names = list(dict.fromkeys([*found, *played]))
     return sorted(names, key=lambda f: (fact_key(s.call.place, f) not in s.call.facts, names.index(f)))
@@ -221,7 +238,11 @@ def _promise(s: Standing) -> list[Event]:
     if promise is None or (s.call.spot, "promise") in s.call.settled:
         return []
     by = _resolve(s, promise.by)
-    return [e.Promised(f"p{len(s.call.promises) + 1}", s.known.fill(promise.what), by, s.known.fill(promise.who))]
+    return [
+        e.Promised(
+            f"p{len(s.call.promises) + 1}", s.known.fill(promise.what), by, s.known.fill(promise.who), by_step=True
+        )
+    ]
 
 
 def _resolve(s: Standing, by: str) -> str:
@@ -271,8 +292,7 @@ def go_to(s: Standing, wanted: str) -> list[Event]:
 
 
 def back(s: Standing, *, stops: bool = False) -> list[Event]:
-    """The last answer is taken back; with `stops`, a step that only said something counts as one."""
-    need_open(s)
+    """The last answer is taken back, an end too; with `stops`, a step that only said something counts as one."""
     for to in range(len(s.call.marks) - 1, -1, -1):
         if stops or s.call.marks[to].what != "on":
             return [e.WentBack(to)]

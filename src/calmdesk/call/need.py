@@ -113,8 +113,9 @@ def _routed(step: Step) -> list[str]:
 
 def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
     spot, here = call.spot, call.label(call.place)
-    if call.open_offer:
-        offer = next(o for o in call.offers if o.id == call.open_offer)
+    # An open offer waits on the step it was made on; what cuts in has its own questions.
+    offer = next((o for o in call.offers if o.id == call.open_offer and o.spot == spot), None)
+    if offer:
         return AskAccept(offer.id, f"{offer.made.amount} {offer.made.currency}")
     if step.offer and (spot, "offer") not in call.settled:
         before = next((o for o in call.offers if o.step == here and not o.withdrawn), None)
@@ -123,7 +124,7 @@ def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
         proposal = propose(edition, call, step.offer)
         return AskAmount(proposal) if proposal.amount else NothingOffered(proposal.why)
     if step.promise and (spot, "promise") not in call.settled:
-        promised = next((p for p in call.promises if p.step == here and not p.withdrawn), None)
+        promised = next((p for p in call.promises if p.by_step and p.step == here and not p.withdrawn), None)
         if promised:
             return AskAgain(promised.id, f"you promised “{promised.what}”")
     return None
@@ -140,7 +141,8 @@ def _way_need(edition: Edition, call: Call, step: Step) -> Need:
     if step.choices:
         frame = call.place[-1]
         old = call.earlier.get(f"choice {frame.serial} {frame.step}", "")
-        return AskChoice(tuple(find_options(edition, call, step)), still, old)
+        options = tuple(find_options(edition, call, step))
+        return AskChoice(options, still, old if any(o.choice.id == old for o in options) else "")
     if still:
         return AskTicks(still)
     return GoOn(_ends(edition, call), not_yet(edition, call, _ends(edition, call)))

@@ -106,7 +106,10 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
         since=at,
         cuts=cuts,
         held_until=None,
-        ticks=frozenset(t for t in call.ticks if t[0] not in spots),
+        ended="",
+        ended_at=None,
+        handed_to="" if call.ended else call.handed_to,
+        ticks=call.ticks if call.ended else frozenset(t for t in call.ticks if t[0] not in spots),
         overridden=frozenset(t for t in call.overridden if t[0] not in spots),
     )
 
@@ -134,7 +137,7 @@ def _offers(call: Call, event: Event) -> Call:
     """What became of an offer or a promise."""
     match event:
         case e.Offered():
-            offer = Offer(event.id, call.label(call.place), event)
+            offer = Offer(event.id, call.label(call.place), event, call.spot)
             call = _mark(call, "offer")
             return call._replace(
                 offers=(*call.offers, offer), open_offer=event.id, settled=call.settled | {(call.spot, "offer")}
@@ -186,8 +189,8 @@ def _screen(call: Call, event: Event, at: Stamp) -> Call:
             return call._replace(held_until=until, holds=call.holds + 1, settled=call.settled | {(spot, "hold")})
         case e.CameBack():
             return call._replace(held_until=None)
-        case e.Promised(name, what, by, who):
-            made = Promise(name, call.label(call.place), what, by, who, at)
+        case e.Promised(name, what, by, who, by_step):
+            made = Promise(name, call.label(call.place), what, by, who, at, by_step)
             return call._replace(promises=(*call.promises, made))
         case e.Forgotten():
             return call._replace(notes=(), facts={k: v for k, v in call.facts.items() if v[0] != "text"})
@@ -229,7 +232,8 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
         case e.Resumed():
             return call._replace(parked=False, since=at, held_until=None)
         case e.Ended(disposition):
-            return _leave(call, "", at)._replace(ended=disposition, ended_at=at, parked=False)
+            marked = _mark(call, "move:end")
+            return _leave(marked, "", at)._replace(ended=disposition, ended_at=at, parked=False)
         case (
             e.Ticked()
             | e.Unticked()

@@ -48,6 +48,7 @@ class Offer(NamedTuple):
     id: str
     step: str
     made: e.Offered
+    spot: Spot
     accepted: bool | None = None
     approved_by: str = ""
     withdrawn: bool = False
@@ -62,6 +63,7 @@ class Promise(NamedTuple):
     by: str
     who: str
     made: Stamp
+    by_step: bool
     kept: bool | None = None
     withdrawn: bool = False
 

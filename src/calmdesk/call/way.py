@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from calmdesk.playbook.model import Choice, Edition, Route, Step
 
 _LONGEST = 10_000
+_MOST_RETURNS = 60
+"""More files than this, closed in one move without a step to stand on, is a circle."""
 
 
 class Way(NamedTuple):
@@ -43,22 +45,22 @@ def begin(edition: Edition, call: Call, book: str, kind: str, below: Place) -> W
     return _enter(edition, call, (*below, frame), first)
 
 
-def land(edition: Edition, call: Call, place: Place, target: str | None) -> Way:
+def land(edition: Edition, call: Call, place: Place, target: str | None, returns: int = 0) -> Way:
     """Where `target` leads from `place`: a step of the same file, "return", or None for the next in the file."""
     if target == "return":
-        return _pop(edition, call, place)
+        return _pop(edition, call, place, returns)
     if target is None:
         target = edition.books[place[-1].book].after(place[-1].step)
         if target is None:
-            return _pop(edition, call, place)
-    return _enter(edition, call, place, target)
+            return _pop(edition, call, place, returns)
+    return _enter(edition, call, place, target, returns)
 
 
 def _next_serial(call: Call, below: Place) -> int:
     return max(call.serial, *(f.serial for f in below)) + 1 if below else call.serial
 
 
-def _enter(edition: Edition, call: Call, place: Place, target: str) -> Way:
+def _enter(edition: Edition, call: Call, place: Place, target: str, returns: int = 0) -> Way:
     for _ in range(_LONGEST):
         book = edition.books[place[-1].book]
         place = (*place[:-1], place[-1]._replace(step=target))
@@ -69,7 +71,7 @@ def _enter(edition: Edition, call: Call, place: Place, target: str) -> Way:
         if not known.holds(step.when):
             after = book.after(target)
             if after is None:
-                return _pop(edition, call, place)
+                return _pop(edition, call, place, returns)
             target = after
         elif step.play:
             target = edition.books[step.play].order[0]
@@ -79,14 +81,14 @@ def _enter(edition: Edition, call: Call, place: Place, target: str) -> Way:
     raise NoWay
 
 
-def _pop(edition: Edition, call: Call, place: Place) -> Way:
+def _pop(edition: Edition, call: Call, place: Place, returns: int = 0) -> Way:
     """Back to where the deepest file was played from."""
     frame, below = place[-1], place[:-1]
-    if frame.kind == TOP or not below:
+    if frame.kind == TOP or not below or returns > _MOST_RETURNS:
         raise NoWay
     if frame.kind in {CUT, POLICY_CUT}:
         return Way(below)
-    return way_on(edition, call, below, step_at(edition, below).go)
+    return way_on(edition, call, below, step_at(edition, below).go, returns + 1)
 
 
 def route(edition: Edition, call: Call, place: Place, routes: tuple[Route, ...]) -> str | None:
@@ -98,9 +100,9 @@ def route(edition: Edition, call: Call, place: Place, routes: tuple[Route, ...])
     return None
 
 
-def way_on(edition: Edition, call: Call, place: Place, routes: tuple[Route, ...]) -> Way:
+def way_on(edition: Edition, call: Call, place: Place, routes: tuple[Route, ...], returns: int = 0) -> Way:
     """Where these routes lead from `place`; the next step in the file where there are none."""
-    return land(edition, call, place, route(edition, call, place, routes) if routes else None)
+    return land(edition, call, place, route(edition, call, place, routes) if routes else None, returns)
 
 
 def step_way(edition: Edition, call: Call, place: Place) -> Way:

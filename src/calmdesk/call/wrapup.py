@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from calmdesk.call.facts import Known, local_time
 from calmdesk.call.way import step_at
-from calmdesk.playbook.kinds import shown
+from calmdesk.playbook.kinds import dated_moment
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Place, Stamp
@@ -97,13 +97,15 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
 
 
 def find_drafts(edition: Edition, call: Call) -> dict[str, str]:
-    """The drafts of the steps that the call came by, filled in."""
+    """The drafts of the steps that the call really went through, filled in; a step of an end, only of this end."""
     found = {}
-    for visit in call.trail:
+    for at, visit in enumerate(call.trail):
         step = step_at(edition, visit.place)
-        if step.draft:
+        looked_in = not visit.left or visit.choice in {"go", "return"}
+        other_end = bool(step.end) and not (call.ended and at == len(call.trail) - 1)
+        if step.draft and not looked_in and not other_end:
             drafts = edition.books[visit.place[-1].book].compiled.get("drafts") or {}
-            found[step.draft] = Known(edition, call, visit.place).fill(drafts.get(step.draft, "")).strip()
+            found[step.draft] = Known(edition, call, visit.place).fill(drafts.get(step.draft, ""), dated=True).strip()
     return found
 
 
@@ -121,11 +123,6 @@ class _Words:
 
     def item(self, text: str) -> None:
         self.lines.append(f"- {text}" if self.markdown else f"  {text}")
-
-
-def spoken_moment(text: str, today: str) -> str:
-    """A promise's time as it is said."""
-    return shown("moment", text, today)
 
 
 def write_path(edition: Edition, call: Call) -> str:
@@ -155,11 +152,10 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
     if call.handed_to:
         out.item(f"Handed over to {call.handed_to}")
     _facts(edition, call, out)
-    today = begun[:10]
     if promises := [p for p in call.promises if not p.withdrawn]:
         out.head("Promised")
         for p in promises:
-            out.item(f"{p.what} — by {spoken_moment(p.by, today)} ({p.who})")
+            out.item(f"{p.what} — by {dated_moment(p.by)} ({p.who})")
     if offers := [o for o in call.offers if not o.withdrawn]:
         out.head("Offered")
         for o in offers:
@@ -183,7 +179,6 @@ def _facts(edition: Edition, call: Call, out: _Words) -> None:
     if not call.facts:
         return
     out.head("What happened")
-    today = (_iso(edition, call.started) or "")[:10]
     for key, (kind, value) in call.facts.items():
         name = key.rpartition(":")[2]
         place: Place = next(
@@ -193,6 +188,8 @@ def _facts(edition: Edition, call: Call, out: _Words) -> None:
         said = (
             next((o.label for o in fact.options if o.id == value), value)
             if fact and kind == "one-of"
-            else shown(kind, value, today)
+            else dated_moment(value)
+            if kind == "moment"
+            else value
         )
         out.item(f"{name.replace('-', ' ').capitalize()}: {said}")

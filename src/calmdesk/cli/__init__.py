@@ -44,7 +44,11 @@ def make_desk(options: Options | None = None) -> Desk:
     from calmdesk.terminal.sitting import Desk
     from calmdesk.terminal.sitting import Options as LiveOptions
 
-    return Desk(read_settings(os.environ), make_clock(), options or LiveOptions())
+    settings = read_settings(os.environ)
+    for folder in settings.folders:
+        if not os.path.isdir(folder):
+            sys.stderr.write(f"calmdesk: CALMDESK_PLAYBOOKS names {folder}, which is no folder; going on without it.\n")
+    return Desk(settings, make_clock(), options or LiveOptions())
 
 
 def run(work: Callable[[], int]) -> int:

@@ -61,10 +61,22 @@ def _listed(journal: Journal, number: int) -> dict[str, Any]:
     }
 
 
+def _unfinished(desk: Desk, call: dict[str, Any]) -> str:
+    """Why a call hasn't ended: parked, open in a window now, or cut off."""
+    from calmdesk.terminal.sitting import take_lock
+
+    lock = take_lock(desk.settings.data, int(str(call["call"]).rpartition("-")[2]))
+    if lock is None:
+        return "open now"
+    lock.close()
+    return "parked" if call["parked"] else "cut off"
+
+
 @call_app.command("list")
 def list_calls(as_json: JsonFlag = False) -> None:
     """The calls of this desk, newest first. Example: `calmdesk call list`"""
-    journal = _journal(make_desk())
+    desk = make_desk()
+    journal = _journal(desk)
     calls = [c for c in (_listed(journal, n) for n in journal.calls()) if c["disposition"] != "unused"]
     if as_json:
         _print_json({"schema": 1, "calls": calls})
@@ -82,7 +94,7 @@ def list_calls(as_json: JsonFlag = False) -> None:
                 str(c["started"])[:16].replace("T", " "),
                 c["playbook"],
                 c["case"] or "",
-                c["disposition"] or ("parked" if c["parked"] else "cut off"),
+                c["disposition"] or _unfinished(desk, c),
             )
             for c in calls
         ],
@@ -278,7 +290,8 @@ def _waiting(desk: Desk) -> None:
     if number := find_earlier(desk, journal, 0):
         call = journal.call(number)
         begun = _local(call.started.wall).strftime("%H:%M") if call.started else ""
-        typer.echo(f"A call from {begun} is open ({call.root}): calmdesk resume {call_name(journal, number)}\n")
+        how = "parked" if call.parked else "cut off"
+        typer.echo(f"A call from {begun} was {how} ({call.root}): calmdesk resume {call_name(journal, number)}\n")
     waiting = [x for x in find_promises(journal) if x.promise.kept is None]
     waiting.sort(key=lambda x: not is_late(x, now))
     for listed in waiting[:5]:

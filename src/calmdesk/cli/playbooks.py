@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from calmdesk.playbook.findings import Finding
     from calmdesk.playbook.model import Edition
 
-playbook_app = typer.Typer(help="Playbooks: list, show, schema.", no_args_is_help=True)
+playbook_app = typer.Typer(help="Playbooks: list, show, lint, test, schema.", no_args_is_help=True)
 
 
 @playbook_app.command("list")

@@ -1,8 +1,8 @@
 """Events become rows and rows become the same events; rows of older versions are lifted here.
 
 A row's data is a list of the event's fields in their order. Words that a person typed are taken out
-of it, to be kept (and forgotten) apart. Adding a field at the end of an event with a default needs no
-new version; anything else does.
+of it, to be kept (and forgotten) apart. Fields at the end that have their default are left out; so a field
+with a default may be added at the end of an event without a new version, and anything else needs one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in e.EVENTS}
-_WORDS = {"Noted": ("text",), "Promised": ("what", "who"), "HandedOver": ("to",)}
+_WORDS = {"Started": ("case",), "Noted": ("text",), "Promised": ("what", "who"), "HandedOver": ("to",)}
 
 
 class Row(NamedTuple):
@@ -45,8 +45,14 @@ def encode(event: Event) -> Row:
     words = []
     for field in _word_fields(kind, data):
         at = event._fields.index(field)
-        words.append(data[at])
-        data[at] = None
+        if data[at]:
+            words.append(data[at])
+            data[at] = None
+    defaults = event._field_defaults
+    while (
+        data and event._fields[len(data) - 1] in defaults and data[-1] == _plain(defaults[event._fields[len(data) - 1]])
+    ):
+        data.pop()
     return Row(kind, VERSION, data, tuple(words))
 
 
@@ -65,7 +71,9 @@ def decode(row: Row) -> Event:
     data = list(row.data)
     words = list(row.words)
     for field in _word_fields(row.kind, data):
-        data[kind._fields.index(field)] = words.pop(0) if words else "…"
+        at = kind._fields.index(field)
+        if at < len(data) and data[at] is None:
+            data[at] = words.pop(0) if words else "…"
     for at, field in enumerate(kind._fields[: len(data)]):
         if field == "place":
             data[at] = _place(data[at])

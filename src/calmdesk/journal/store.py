@@ -35,11 +35,14 @@ MIGRATIONS = (
     create table event (
       desk integer not null, seq integer not null, call integer not null, kind integer not null,
       version integer not null, wall integer not null, mono integer not null, boot integer not null,
-      data text not null, sum blob not null, primary key (desk, seq)) strict, without rowid;
+      data text not null, said blob, sum blob not null, primary key (desk, seq)) strict, without rowid;
     create index event_call on event (desk, call);
     create table words (
       desk integer not null, seq integer not null, salt blob not null, words text not null,
       primary key (desk, seq)) strict, without rowid;
+    create trigger event_once before insert on event
+      when exists (select 1 from event where desk = new.desk and seq = new.seq)
+      begin select raise(abort, 'the journal is append-only'); end;
     create trigger event_fixed before update on event begin select raise(abort, 'the journal is append-only'); end;
     create trigger event_stays before delete on event begin select raise(abort, 'the journal is append-only'); end;
     create trigger text_fixed before update on text begin select raise(abort, 'a pinned text never changes'); end;
@@ -117,7 +120,7 @@ class Journal:
             self._db.execute("insert into words values (?, ?, ?, ?)", (self._desk, seq, salt, words))
         chained = _sum(before, seq, call, row, at, digest)
         self._db.execute(
-            "insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self._desk,
                 seq,
@@ -127,7 +130,8 @@ class Journal:
                 at.wall,
                 at.mono,
                 self._id(at.boot),
-                json.dumps(self._short(row.data), separators=(",", ":")) + (f" {digest.hex()}" if digest else ""),
+                json.dumps(self._short(row.data), separators=(",", ":")),
+                digest or None,
                 chained,
             ),
         )
@@ -178,7 +182,7 @@ class Journal:
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
         kind, version, wall, mono, boot, data, words = row
-        fields = self._long(json.loads(data.partition(" ")[0]))
+        fields = self._long(json.loads(data))
         read = Row(self._name(kind), version, fields, tuple(json.loads(words)) if words else ())
         return Entry(Stamp(wall, mono, self._name(boot)), decode(read))
 

@@ -103,7 +103,7 @@ class FileCheck(NameCheck):
             self.known(name, self.steps, path, "unknown-step", "step")
 
     def routes(self, routes: list[dict[str, Any]] | None, path: Path) -> None:
-        routed = routes is not None and (len(routes) > 1 or routes[0].get("when") is not None)
+        routed = bool(routes) and routes is not None and (len(routes) > 1 or routes[0].get("when") is not None)
         for n, route in enumerate(routes or ()):
             here = (*path, n) if routed else path
             self.target(route.get("step") or "", (*here, "step") if routed else here)

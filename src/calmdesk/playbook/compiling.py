@@ -43,20 +43,20 @@ def compile_files(library: Library, path: str) -> Compiled:
     own = os.path.dirname(path)
     policies = [(p, _read_file(p)) for p in _policy_paths(library, own)]
     policy, read = _merge([(p, data) for p, data in policies])
-    manifest = [("policy", p, digest(data)) for p, data in policies]
+    manifest = [("policy", p, digest(data), "") for p, data in policies]
     texts = {digest(data): data for _, data in policies}
     root = os.path.splitext(os.path.basename(path))[0]
     files: dict[str, ReadFile] = {}
-    todo = [(root, path)]
+    todo = [(root, path, own)]
     while todo:
-        name, where = todo.pop(0)
+        name, where, looked = todo.pop(0)
         if name in files:
             continue
         data = _read_file(where)
         files[name] = read_playbook(data, name, policy, _shown(where))
-        manifest.append((name, where, digest(data)))
+        manifest.append((name, where, digest(data), looked))
         texts[digest(data)] = data
-        todo += _follow(library, files[name], own)
+        todo += _follow(library, files[name], os.path.dirname(where))
         if name == root:
             todo += _follow(library, read[-1], own)
     check_together({**files, **{f"policy-{n}": f for n, f in enumerate(read) if f.data and "steps" in f.data}})
@@ -73,17 +73,16 @@ def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding
     paths: list[str] = []
     for name in wanted:
         if os.path.isdir(name):
-            paths += [
-                os.path.join(name, n)
-                for n in sorted(os.listdir(name))
-                if n.endswith(".yaml") and n[:-5] not in _NOT_PLAYBOOKS
-            ]
+            paths += [os.path.join(name, n) for n in sorted(os.listdir(name)) if n.endswith(".yaml")]
         else:
             paths.append(_wanted_path(library, name))
     found: dict[Finding, None] = {}
     for path in paths:
-        compiled = compile_files(library, os.path.abspath(path))
-        found |= dict.fromkeys(compiled.findings)
+        name = os.path.splitext(os.path.basename(path))[0]
+        if name == "policy":
+            found |= dict.fromkeys(read_policy(_read_file(path), _shown(path)).findings)
+        elif name not in _NOT_PLAYBOOKS:
+            found |= dict.fromkeys(compile_files(library, os.path.abspath(path)).findings)
     return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
 
 
@@ -138,7 +137,7 @@ def _merge(policies: list[tuple[str, bytes]]) -> tuple[Policy, list[ReadFile]]:
     return policy, [*read[:-1], whole]
 
 
-def _follow(library: Library, file: ReadFile, own: str) -> list[tuple[str, str]]:
+def _follow(library: Library, file: ReadFile, own: str) -> list[tuple[str, str, str]]:
     """The files that this one plays; a name that leads nowhere is a finding."""
     if file.data is None:
         return []
@@ -149,7 +148,7 @@ def _follow(library: Library, file: ReadFile, own: str) -> list[tuple[str, str]]
             ids = find_ids(library, own)
             file.reading.report(place, "unknown-playbook", f"There is no playbook “{name}”.", nearest(name, ids))
         else:
-            found.append((name, path))
+            found.append((name, path, own))
     for sign, name in (file.data.get("not-for") or {}).items():
         if find_file(library, name, own) is None:
             file.reading.report(

@@ -128,7 +128,7 @@ class Go(Shape):
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         if node.kind == "list":
-            return ListOf(self._route, filled=True).read(node, path, reading)
+            return ListOf(self._route, filled=True).read(node, path, reading) or None
         step = Text(wanted="a text: the id of a step").read(node, path, reading)
         return [{"step": step}] if step else None
 

@@ -196,3 +196,22 @@ def shown(kind: str, value: str, today: str = "") -> str:
     ahead = (date.fromisoformat(day) - date.fromisoformat(today)).days
     name = "tomorrow" if ahead == 1 else date.fromisoformat(day).strftime("%A") if 1 < ahead < 7 else day
     return f"{name} {clock[:5]}"
+
+
+def dated_moment(value: str) -> str:
+    """A moment for a text that is read on another day: `Thursday 26 November, 17:00`."""
+    from datetime import date
+
+    day, _, clock = value.partition("T")
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        return value
+    return f"{on:%A} {on.day} {on:%B}" + (f", {clock[:5]}" if clock else "")
+
+
+def spoken_span(text: str) -> str:
+    """A length of time as it is said: `60s` is 60 seconds, `2d` is 2 days."""
+    number = "".join(c for c in text if c.isdecimal())
+    unit = {"s": "second", "m": "minute", "h": "hour", "d": "day"}.get(text[-1:], "")
+    return f"{number} {unit}{'' if number == '1' else 's'}" if number and unit else text

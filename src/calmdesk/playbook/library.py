@@ -109,8 +109,9 @@ def _wanted_path(library: Library, wanted: str) -> str:
     return found
 
 
-Manifest = tuple[tuple[str, str, str], ...]
-"""(id, path, digest) of each file of an edition; the policies come first, least specific first."""
+Manifest = tuple[tuple[str, str, str, str], ...]
+"""(id, path, digest, folder it was looked for first) of each file of an edition; the policies come first,
+least specific first."""
 
 
 def _policy_paths(library: Library, own: str) -> list[str]:
@@ -184,7 +185,7 @@ def reopen_edition(
                 5,
             )
         texts[wanted] = text
-    manifest = tuple((name, "", d) for name, d in digests)
+    manifest = tuple((name, "", d, "") for name, d in digests)
     bundle = _load(_bundle(library, digests))
     if bundle is None:
         from calmdesk.playbook.compiling import compile_texts
@@ -195,7 +196,7 @@ def reopen_edition(
 
 
 def _digests(manifest: Manifest) -> tuple[tuple[str, str], ...]:
-    return tuple((name, found) for name, _, found in manifest)
+    return tuple((name, found) for name, _, found, _ in manifest)
 
 
 def _edition(manifest: Manifest, bundle: dict[str, Any], texts: Mapping[str, bytes]) -> Edition:
@@ -206,10 +207,10 @@ def _edition(manifest: Manifest, bundle: dict[str, Any], texts: Mapping[str, byt
 def _is_current(library: Library, root: str, manifest: Manifest, texts: dict[str, bytes]) -> bool:
     """Whether each file is still where it was found, with the text it had; fills `texts`."""
     own = os.path.dirname(root)
-    if [p for n, p, _ in manifest if n == "policy"] != _policy_paths(library, own):
+    if [p for n, p, _, _ in manifest if n == "policy"] != _policy_paths(library, own):
         return False
-    for name, path, known in manifest:
-        if name != "policy" and path != root and find_file(library, name, own) != path:
+    for name, path, known, folder in manifest:
+        if name != "policy" and path != root and find_file(library, name, folder) != path:
             return False
         try:
             with open(path, "rb") as file:

@@ -70,6 +70,8 @@ class _Reader:
         self.values = 0
         self.documents = 0
         self.quoted: list[tuple[int, int]] = []
+        self.begun: list[int] = []
+        self.flows: list[tuple[int, int]] = []
         self.block_lines: set[int] = set()
         self.stop = False
 
@@ -91,8 +93,11 @@ class _Reader:
                 )
                 self.stop = True
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            self.stack.pop()
+            _, flow = self.stack.pop()
             self.key.pop()
+            begun = self.begun.pop()
+            if flow and event.end_mark:
+                self.flows.append((begun, event.end_mark.index))
         elif isinstance(event, yaml.AliasEvent):
             self.say(
                 "alias",
@@ -137,6 +142,7 @@ class _Reader:
         self.put(node)
         self.stack.append((node, bool(getattr(event, "flow_style", False))))
         self.key.append(None)
+        self.begun.append(event.start_mark.index if event.start_mark else 0)
         if len(self.stack) > MAX_DEPTH:
             self.say(
                 "too-deep",
@@ -278,7 +284,7 @@ class _Reader:
             and not re.search(r"\s#", here)
         ):
             opened = error.context_mark
-            at = self.lines[opened.line][opened.column : opened.column + 1]
+            at = self.lines[opened.line][opened.column : opened.column + 1] if opened.line < len(self.lines) else ""
             if at in {"{", "["} and not self._closed(opened.line, at):
                 self.say(
                     "open-bracket",
@@ -312,6 +318,8 @@ class _Reader:
                 at = found.start()
                 if any(a <= at < b for a, b in self.quoted):
                     continue
+                if rule == "colon-in-text" and not any(a <= at < b for a, b in self.flows):
+                    continue
                 line = self.text.count("\n", 0, at) + 1
                 if not any(f.line == line for f in self.findings) and line not in self.block_lines:
                     self.say(rule, message, line, at - self.text.rfind("\n", 0, at), tip)
@@ -338,7 +346,7 @@ _UNLIKE = (
         "Put a space before it.",
     ),
     (
-        re.compile(r"[{,]\s*[\w-]+:(?=[,}\]])"),
+        re.compile(r"[{\[,]\s*[\w-]+:(?=[,}\]])"),
         "colon-in-text",
         "A key in braces has no value after its colon.",
         "Write the value.",

@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from calmdesk.call import asides, giving, moves
+from calmdesk.call import asides, moves
+from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed
 from calmdesk.safetext import clean, fold_digits
@@ -18,6 +19,7 @@ from calmdesk.terminal.commands import Ask, read_command
 from calmdesk.terminal.lines import said_back
 from calmdesk.terminal.menus import (
     ALL_KEYS_TITLE,
+    BACK,
     KEYS,
     list_answers,
     list_cuts,
@@ -26,7 +28,7 @@ from calmdesk.terminal.menus import (
     list_keys,
     list_steps,
 )
-from calmdesk.terminal.picking import picked_move
+from calmdesk.terminal.picking import ASKED, LINES, picked_move, typed_move
 from calmdesk.terminal.views import Screen, draw, draw_wrapup
 
 if TYPE_CHECKING:
@@ -51,7 +53,6 @@ F_KEYS = {
     "f12": "danger",
 }
 """For keyboards where Latin letters don't arrive."""
-_ASKED = "answer"
 
 
 class Board:
@@ -114,7 +115,16 @@ class Board:
         """What is to be shown beside the call."""
         first = self.earlier if not self.talk.call.marks else ""
         menu = tuple((k, label) for k, label, _ in self.menu)
-        return Face(self.message, self.refused, menu, self.menu_title, self.menu_page, self.typing, first)
+        return Face(
+            self.message,
+            self.refused,
+            menu,
+            self.menu_title,
+            self.menu_page,
+            self.typing,
+            self.question if self.typing else "",
+            first,
+        )
 
     # --- moves
 
@@ -128,7 +138,8 @@ class Board:
             return False
         told = [t for t in (said_back(self.s, x) for x in events) if t and not t.startswith(("ticked", "unticked"))]
         self.message = "  ".join(told)
-        self.left_line = False
+        # Taken back, keys stay keys: the next `b` must not be typed into an answer.
+        self.left_line = any(isinstance(x, e.WentBack) for x in events)
         self.close_line()
         self.await_answer()
         return True
@@ -138,9 +149,10 @@ class Board:
         if self.over or self.talk.call.over or self.typing or self.menu or self.left_line:
             return
         need = self.s.need
-        if isinstance(need, n.AskFact) and not need.fact.options and need.fact.kind != "yes-no":
+        typed = isinstance(need, n.AskFact) and not need.fact.options and need.fact.kind != "yes-no"
+        if typed or isinstance(need, n.AskAmount):
             # The question stands in the step already.
-            self.open_line(_ASKED, "")
+            self.open_line(ASKED, "")
 
     def press(self, key: str) -> None:
         """One key, by its name: a letter, a digit, enter, space, escape, f1 to f12."""
@@ -178,6 +190,8 @@ class Board:
             self.message = "copied: the summary"
         elif key == " ":
             self.page += 10
+        elif key == "b":
+            self.take(partial(moves.back, stops=True))
 
     def draw(self, width: int, height: int) -> Screen:
         """The rows of the screen as it stands."""
@@ -199,16 +213,10 @@ class Board:
             "p": asides.park,
             "!": asides.override,
         }
-        lines = {
-            "n": ("note", "Note"),
-            "r": ("promise", "Promise: WHAT by WHEN"),
-            "w": ("hand over", "Hand over to (empty: nobody named)"),
-            "o": ("offer", "Offer: ok, an amount, or gesture / restore and an amount"),
-        }
         if key in plain:
             self.take(plain[key])
-        elif key in lines:
-            self.open_line(*lines[key])
+        elif key in LINES:
+            self.open_line(*LINES[key])
         elif key in {"e", "i", "g", "q", "?"}:
             self.open_list(key)
         elif key in {"h", "H"}:
@@ -224,9 +232,6 @@ class Board:
     def number(self, number: int) -> None:
         """A digit: a choice, or an answer to pick."""
         need = self.s.need
-        if isinstance(need, n.AskAmount) and number == 2:
-            self.open_line("amount", f"Amount, at most {need.proposal.most}")
-            return
         move = picked_move(need, number)
         if move is not None:
             self.take(move)
@@ -242,11 +247,11 @@ class Board:
                 self.take(partial(moves.choose, choice=old))
             case n.AskFact(fact, default) if (fact.options or fact.kind == "yes-no") and default is not None:
                 self.take(partial(moves.answer, typed=default))
-            case n.AskFact():
+            case n.AskFact() | n.AskAmount():
                 self.left_line = False
                 self.await_answer()
-            case n.AskAmount():
-                self.number(1)
+            case n.AskTicks():
+                self.message, self.refused = "Tick what is done, or ! goes on anyway.", True
             case _:
                 self.message, self.refused = "Pick one with its number.", True
 
@@ -284,7 +289,7 @@ class Board:
 
     def _slot(self) -> str:
         need = self.s.need
-        return f"{self.line}:{need.fact.id}" if self.line == _ASKED and isinstance(need, n.AskFact) else self.line
+        return f"{self.line}:{need.fact.id}" if self.line == ASKED and isinstance(need, n.AskFact) else self.line
 
     def keep(self, text: str) -> None:
         """Remember what is in the line, where it is more than the line began with."""
@@ -295,7 +300,7 @@ class Board:
     def leave_line(self, text: str) -> None:
         """Escape: keys are moves, and what was typed waits."""
         self.keep(text)
-        self.left_line = self.line == _ASKED
+        self.left_line = self.line == ASKED
         self.close_line()
 
     def typed(self, text: str) -> bool:
@@ -303,58 +308,45 @@ class Board:
         slot, what = self._slot(), self.line
         if text.startswith("/"):
             self.kept.pop(slot, None)
-            self.left_line = what == _ASKED
+            self.left_line = what == ASKED
             self.close_line()
             self.command(text[1:])
             self.await_answer()
             return True
-        move = self._line_move(what, text)
+        move = self._command_move(text) if what == "command" else typed_move(self.s.need, what, text)
         if move is None:
-            self.close_line()
+            if self.line == what:
+                self.close_line()
             self.await_answer()
             return True
         saved = self.take(move)
         self.kept.pop(slot, None)
         return saved
 
-    def _line_move(self, what: str, text: str) -> Move | None:
-        need = self.s.need
-        if what == _ASKED:
-            if not text and isinstance(need, n.AskFact) and need.default is not None:
-                text = need.default
-            return partial(moves.answer, typed=text)
-        if what == "amount":
-            return partial(giving.amount, typed=text)
-        if what.startswith("fact "):
-            return partial(moves.correct, name=what[5:], typed=text)
-        if what == "hand over":
-            return partial(asides.hand_over, to=text)
-        if what == "offer":
-            return partial(giving.offer, typed="" if text.strip().lower() == "ok" else text)
-        if not text.strip():
-            return None
-        if what == "promise":
-            said, by, when = text.rpartition(" by ")
-            return partial(giving.promise, what=said if by else text, when=when if by else "")
-        return partial(asides.note, text=text)
-
     def command(self, text: str) -> None:
         """A command as plain mode knows it, typed with a slash."""
+        move = self._command_move(text)
+        if move is not None:
+            self.take(move)
+
+    def _command_move(self, text: str) -> Move | None:
+        """The move of a typed command; None where it opened a list, or was none and is told so."""
         try:
-            found = read_command(self.s, text)
+            found = read_command(self.s, text.lstrip("/"))
         except NotAllowed as no:
             self.message, self.refused = str(no), True
-            return
-        if isinstance(found, Ask):
-            lists = {"keys": "?", "interruption": "i", "step": "g"}
-            if found.what == "fact":
-                self.edit(found.name)
-            elif found.what in lists:
-                self.open_list(lists[found.what])
-        elif found is not None:
-            self.take(found)
-        else:
-            self.message, self.refused = f"/{clean(text)} is no command. /? shows all.", True
+            return None
+        lists = {"keys": "?", "interruption": "i", "step": "g"}
+        if not isinstance(found, Ask):
+            if found is None:
+                self.message, self.refused = f"/{clean(text)} is no command. /? shows all.", True
+            return found
+        self.close_line()
+        if found.what == "fact":
+            self.edit(found.name)
+        elif found.what in lists:
+            self.open_list(lists[found.what])
+        return None
 
     def unfinished(self, text: str) -> str:
         """Everything typed and not saved, for the note that a stop leaves behind."""
@@ -371,10 +363,16 @@ class Board:
             return
         items, self.menu = self.menu, []
         act = next((act for name, _, act in items if name == fold_digits(key)), None)
-        if act is not None:
+        if self.menu_title == ALL_KEYS_TITLE and act is None:
+            # In the list of keys each key does what it does outside; digits pick for other keyboards.
+            digit = fold_digits(key)
+            at = int(digit) - 1 if digit.isdecimal() and len(digit) == 1 else -1
+            if 0 <= at < len(items):
+                items[at][2]()
+            elif key not in {"escape", "enter", "?"}:
+                self.press(key)
+        elif act is not None:
             act()
-        elif self.menu_title == ALL_KEYS_TITLE:
-            self.press(key)
         elif key not in {"escape", "b", "enter"}:
             self.message, self.refused = f"{clean(key)} picks nothing there.", True
         self.await_answer()
@@ -382,7 +380,9 @@ class Board:
     def open_menu(self, title: str, items: Items) -> None:
         """Show a list; digits, then letters, pick from it."""
         self.menu_title, self.menu_page = title, 0
-        self.menu = [(KEYS[at], label, act) for at, (label, act) in enumerate(items[: len(KEYS)])]
+        back = [("0", label, act) for label, act in items if label == BACK]
+        rest = [x for x in items if x[0] != BACK]
+        self.menu = [*back, *((KEYS[at], label, act) for at, (label, act) in enumerate(rest[: len(KEYS)]))]
         self.close_line()
 
     def open_list(self, key: str) -> None:
@@ -397,7 +397,8 @@ class Board:
             case "q":
                 self.open_menu("End the call how?", list_ends(self.s, self.take))
             case _:
-                self.open_menu(ALL_KEYS_TITLE, list_keys(self.letter))
+                self.open_menu(ALL_KEYS_TITLE, [])
+                self.menu = [(key, label, partial(self.press, key)) for key, label in list_keys(self.s)]
 
     def edit(self, name: str) -> None:
         """Another answer to a fact: picked, where there is something to pick."""

@@ -41,12 +41,13 @@ KEYS = (
 USAGE = (
     "b  take the last answer back          e FACT  correct a fact\n"
     "n TEXT  note                          x 1 3  tick or untick\n"
-    "i, i ID  it cuts in (i return: back)  s  say it differently\n"
+    "i, i ID  it cuts in (i 0: back)       s  say it differently\n"
     "g STEP  go to a step                  h 60s  hold, with its words\n"
     "o  offer                              r WHAT by WHEN  promise\n"
     "w  hand over                          t  time on this step\n"
     "p  park                               end ID  end the call\n"
     "!  go on with checks open             ?  these keys\n"
+    "d  danger, and the policy's other keys that aren't here\n"
     "Where a fact is asked, write a command with a slash: /b, /n TEXT."
 )
 
@@ -84,7 +85,9 @@ def read_command(s: Standing, line: str) -> Move | Ask | None:
         return partial(asides.hand_over, to=rest)
     if word == "end":
         return partial(asides.end, disposition=rest)
-    return None
+    # The policy's own keys, where they are no command here: danger is as near in lines as on the screen.
+    own = next((i.id for i in s.edition.policy.interruptions if i.key == word and not rest), None)
+    return partial(asides.interrupt, name=own) if own else None
 
 
 def _edit(s: Standing, rest: str) -> Move | Ask:
@@ -112,6 +115,8 @@ def _numbered(s: Standing, rest: str) -> list[str]:
 
 def _listed(word: str, names: list[str]) -> str:
     digits = fold_digits(word)
+    if digits == "0":
+        return "return"
     return names[int(digits) - 1] if digits.isdecimal() and 1 <= int(digits) <= len(names) else word
 
 

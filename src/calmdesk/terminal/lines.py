@@ -44,18 +44,18 @@ def said_back(s: Standing, event: Event) -> str:
             return f"corrected: {fact} = {shown(kind, value, today)}; on with “{_title(s, place) or where}”{later}"
         case e.Noted(text):
             return f"noted: {text}"
-        case e.Promised(_, what, by, who):
+        case e.Promised(_, what, by, who, _):
             return f"promised: {what} by {shown('moment', by, today)}" + ("" if who == "me" else f" ({who})")
-        case e.Offered(_, kind, _, amount, currency, _, reason):
+        case e.Offered(_, kind, _, amount, currency, _, reason, _):
             return f"offered: {amount} {currency} ({kind}). {reason}"
         case e.Refused(_, why):
             return f"no offer: {why}"
         case e.Accepted(_, yes):
             return "accepted: yes" if yes else "accepted: no"
-        case e.Kept(name):
-            return f"kept: {name}"
-        case e.Withdrew(name, why):
-            return f"withdrawn: {name} ({why})"
+        case e.Kept():
+            return "kept as it is"
+        case e.Withdrew(_, why):
+            return "withdrawn" if why == "withdrawn" else "withdrawn, to be made anew"
     return _moved_back(s, event)
 
 

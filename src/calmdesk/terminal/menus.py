@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     Take = Callable[[Move], bool]
     Items = list[tuple[str, Act]]
 
-KEYS = "1234567890abcdefghijklmnopqrstuvwxyz"
+KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
+BACK = "Back to the step it left"
+"""Always picked with 0, so that the other numbers stay what they were."""
 ALL_KEYS = {
     "b": "back: take the last answer back (F2)",
     "n": "note (F3)",
-    "i": "it cuts in, or back from it (F4)",
-    "H": "hold, with the words for it (F5)",
+    "i": "it cuts in; 0 in its list goes back (F4)",
     "e": "edit a fact (F6)",
     "s": "other words (F7)",
     "c": "copy the line or the draft (F8)",
@@ -30,9 +31,11 @@ ALL_KEYS = {
     "g": "go to a step",
     "o": "offer",
     "w": "hand over",
+    "H": "hold, with the words for it",
     "!": "go on with checks open",
     "q": "end the call (F11)",
     "p": "park (F10)",
+    "/": "type a command, as in plain mode",
 }
 ALL_KEYS_TITLE = "All keys. Digits choose, space ticks, a ticks all, Enter goes on, F12 is danger."
 
@@ -41,7 +44,7 @@ def list_cuts(s: Standing, take: Take) -> Items:
     """What may cut in; the way back first, where an interruption is open."""
     items: Items = []
     if asides.depth(s.call.place):
-        items.append(("Back to the step it left", partial(take, asides.come_again)))
+        items.append((BACK, partial(take, asides.come_again)))
     for name, (label, _, _) in asides.find_interruptions(s).items():
         items.append((label, partial(take, partial(asides.interrupt, name=name))))
     return items
@@ -72,6 +75,7 @@ def list_ends(s: Standing, take: Take) -> Items:
     return [(policy.disposition(x) or x, partial(take, partial(asides.end, disposition=x))) for x in policy.any_time]
 
 
-def list_keys(press: Callable[[str], None]) -> Items:
-    """All keys, each of which can be picked by its number too."""
-    return [(f"{key}  {label}", partial(press, key)) for key, label in ALL_KEYS.items()]
+def list_keys(s: Standing) -> list[tuple[str, str]]:
+    """All keys and what they do, the policy's own first."""
+    own = [(i.key, i.label) for i in s.edition.policy.interruptions if i.key]
+    return [*own, *((key, label) for key, label in ALL_KEYS.items() if key not in {k for k, _ in own})]

@@ -1,15 +1,49 @@
-"""What a digit means where something is asked: the choice, answer, amount or way on with that number."""
+"""What a digit or a typed line means where it stands: a choice, an answer, a note, a promise, an offer."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from calmdesk.call import giving, moves
+from calmdesk.call import asides, giving, moves
 from calmdesk.call import need as n
 
 if TYPE_CHECKING:
     from calmdesk.call.moves import Move
+
+
+ASKED = "answer"
+"""The line of what the step itself asks."""
+LINES = {
+    "n": ("note", "Note"),
+    "r": ("promise", "Promise WHAT by WHEN, such as: call her back by 17:00"),
+    "w": ("hand over", "Hand over to whom? The call ends here for you; Esc goes back"),
+    "o": ("offer", "Offer: Enter takes what the rules propose; or an amount; or gesture / restore and an amount"),
+    "/": ("command", "Command, such as n TEXT, e FACT, g STEP, end ID"),
+}
+"""The keys that open a line: what it is for, and the hint above it."""
+
+
+def typed_move(need: n.Need, what: str, text: str) -> Move | None:
+    """The move that a typed line makes; None where there is nothing to save."""
+    match what:
+        case "answer" if isinstance(need, n.AskAmount):
+            return partial(giving.amount, typed=text.strip() or "ok")
+        case "answer":
+            default = need.default if isinstance(need, n.AskFact) else None
+            return partial(moves.answer, typed=text or default or "")
+        case "hand over":
+            return partial(asides.hand_over, to=text)
+        case "offer":
+            return partial(giving.offer, typed="" if text.strip().lower() == "ok" else text)
+    if what.startswith("fact "):
+        return partial(moves.correct, name=what[5:], typed=text)
+    if not text.strip():
+        return None
+    if what == "promise":
+        said, by, when = text.rpartition(" by ")
+        return partial(giving.promise, what=said if by else text, when=when if by else "")
+    return partial(asides.note, text=text)
 
 
 def picked_move(need: n.Need, number: int) -> Move | None:
@@ -19,8 +53,6 @@ def picked_move(need: n.Need, number: int) -> Move | None:
             return partial(moves.answer, typed=fact.options[number - 1].id)
         case n.AskFact(fact, _) if fact.kind == "yes-no" and number in {1, 2}:
             return partial(moves.answer, typed="yes" if number == 1 else "no")
-        case n.AskAmount() if number in {1, 3}:
-            return partial(giving.amount, typed="ok" if number == 1 else "none")
         case n.AskAccept() if number in {1, 2}:
             return partial(giving.accept, typed=str(number))
         case n.AskAgain() if number in {1, 2, 3}:

@@ -11,9 +11,10 @@ from calmdesk.call.moves import Misfit, NotAllowed
 from calmdesk.call.values import elapsed
 from calmdesk.playbook.kinds import shown
 from calmdesk.safetext import clean, fold_digits
-from calmdesk.terminal.blocks import leads_to
+from calmdesk.terminal.blocks import emergency_text
 from calmdesk.terminal.commands import USAGE, Ask, read_command
 from calmdesk.terminal.lines import said_back
+from calmdesk.terminal.questions import leads_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -93,7 +94,7 @@ class Plain:
         step, say = s.step, self.lines.say
         depth = asides.depth(s.call.place)
         books = " > ".join(s.edition.books[f.book].title for f in s.call.place)
-        say(f"{books} > {step.title}" + (f" ({depth} open, i return goes back)" if depth else ""))
+        say(f"{books} > {step.title}" + (f" ({depth} open, i 0 goes back)" if depth else ""))
         if line := s.line:
             say(f"SAY  {line}")
         for cue in step.cue:
@@ -104,6 +105,8 @@ class Plain:
         for number, check in enumerate(step.checks, 1):
             must = " (must)" if check in step.must_check else ""
             say(f"  [{'x' if check in done else ' '}] {number} {s.known.fill(check)}{must}")
+        for part in emergency_text(s).splitlines():
+            say(f"  ! {s.known.fill(part)}")
         if step.draft:
             text = (s.edition.books[s.call.place[-1].book].compiled.get("drafts") or {}).get(step.draft, "")
             say(f"  DRAFT {step.draft}:")
@@ -279,6 +282,8 @@ class Plain:
             )
         elif ask.what == "interruption":
             listed = asides.find_interruptions(s)
+            if asides.depth(s.call.place):
+                self.lines.say("  0 Back to the step it left (return)")
             for number, (name, (label, _, _)) in enumerate(listed.items(), 1):
                 self.lines.say(f"  {number} {label} ({name})")
             return self.command(s, f"i {self.lines.read('What cuts in?')}")

@@ -17,7 +17,7 @@ from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, 
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 
 from calmdesk.call import asides
-from calmdesk.terminal.paint import cells, clip, ptk_style
+from calmdesk.terminal.paint import ptk_style
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -43,7 +43,7 @@ class StepScreen:
         )
         line = VSplit(
             [
-                Window(FormattedTextControl(self._question), width=self._question_width, height=1),
+                Window(FormattedTextControl(self._question), width=3, height=1),
                 Window(BufferControl(self.buffer), height=1),
             ]
         )
@@ -93,13 +93,7 @@ class StepScreen:
         return self._rows(self._screen().foot)
 
     def _question(self) -> StyleAndTextTuples:
-        width = self._question_width()
-        asked = f" ▸ {self.board.question}: " if self.board.question else " ▸ "
-        return self._rows([clip([("ask", asked)], width)])
-
-    def _question_width(self) -> int:
-        asked = self.board.question
-        return min(cells(asked) + 5, max(6, self.app.output.get_size().columns // 2 - 4)) if asked else 3
+        return self._rows([[("ask", " ▸ ")]])
 
     # --- keys
 
@@ -178,9 +172,11 @@ class StepScreen:
 
 def leave_unfinished(screen: StepScreen) -> None:
     """Half a line is worth a note: nothing typed is lost when a call is cut off."""
+    from calmdesk.terminal.screen import UNFINISHED
+
     text = screen.unfinished
     if text and not screen.board.talk.call.over:
-        screen.board.talk.take(lambda s: asides.note(s, f"(unfinished) {text}"))
+        screen.board.talk.take(lambda s: asides.note(s, UNFINISHED + text))
 
 
 def pick(question: str, choices: list[tuple[str, str]]) -> str | None:

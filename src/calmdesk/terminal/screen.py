@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from calmdesk.call.play import Conversation
 
 
+UNFINISHED = "(unfinished) "
+"""What a note begins with that holds half a line, typed when the call was cut off."""
+
+
 def wants_colour() -> bool:
     """Whether this terminal is to show colour (NO_COLOR)."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") != "dumb"
@@ -34,6 +38,8 @@ def _copy(text: str) -> None:
 def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str]) -> None:
     """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
     board = Board(talk, copy=_copy, earlier=earlier, resume=resume, wrapup=wrapup)
+    if talk.call.notes and talk.call.notes[-1].text.startswith(UNFINISHED):
+        board.message = f"left unfinished, kept as a note: {talk.call.notes[-1].text.removeprefix(UNFINISHED)}"
     colour = wants_colour()
     before = quiet_terminal()
     screen = None

@@ -12,15 +12,16 @@ from calmdesk.call.asides import find_interruptions
 from calmdesk.terminal.blocks import (
     Face,
     avoid_rows,
+    card_rows,
     check_rows,
     cue_rows,
     draft_rows,
     head_rows,
     path_rows,
-    question_rows,
     say_rows,
 )
 from calmdesk.terminal.paint import Row, clip, flow, wrap
+from calmdesk.terminal.questions import question_rows
 
 if TYPE_CHECKING:
     from calmdesk.call.moves import Standing
@@ -82,6 +83,7 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
 
 
 def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
+    clock, where = head_rows(s, face, width, tight=tight)
     message: list[Row] = []
     if face.message:
         told = wrap(face.message, width - 2)
@@ -90,14 +92,21 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
         if tight and not face.refused:
             message = [clip([("told", f" {face.message}")], width)]
     return [
-        Block(0, head_rows(s, face, width, tight=tight), air=False),
+        Block(0, [clock], air=False),
+        Block(2, [where], air=False),
         Block(0, say_rows(s, width)),
+        Block(3, card_rows(s, width), least=2),
         Block(4, cue_rows(s, width)),
-        Block(5, avoid_rows(s, width)[: 2 if tight else 6], air=not s.step.cue),
-        Block(2, check_rows(s, width)),
+        Block(5, avoid_rows(s, width, tight=tight)[: 2 if tight else 8], air=not s.step.cue),
+        Block(2, check_rows(s, width, typing=face.typing)),
         Block(6, draft_rows(s, width), least=3),
         *([Block(1, message)] if face.typing else []),
-        Block(0, question_rows(s, face, width)),
+        Block(
+            0,
+            question_rows(s, width, typing=face.typing, tight=tight)
+            if not face.hint
+            else [[("ask", f" ? {line}")] for line in wrap(face.hint, width - 4)],
+        ),
         *([] if face.typing else [Block(1, message), Block(7, path_rows(s, width))]),
     ]
 
@@ -155,7 +164,7 @@ def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
 def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
     """A list to pick from, under the words, which stay."""
     rows: list[Row] = [
-        *head_rows(s, face, width, tight=True)[:1],
+        head_rows(s, face, width, tight=True)[0],
         *say_rows(s, width)[:2],
         *([("ask", f" {line}")] for line in wrap(face.menu_title, width - 2)),
     ]
@@ -188,7 +197,9 @@ def draw_wrapup(text: str, width: int, height: int, message: str, top: int) -> S
             ("key", "Enter"),
             ("dim", " closes  "),
             ("key", "space"),
-            ("dim", " more"),
+            ("dim", " more  "),
+            ("key", "b"),
+            ("dim", " back into the call"),
         ]
     ]
     if message:

@@ -118,7 +118,7 @@ def test_an_offer_can_be_made_at_any_step_as_the_playbook_would(begin: Begin) ->
     play.refused(giving.offer)
     play.accept()
     play.do(giving.offer)
-    assert play.call.offers[1].made.amount == "20.00"
+    assert play.call.offers[1].made.amount == "10.00"
 
 
 def test_an_offer_of_a_kind_the_playbook_hasnt_is_refused(begin: Begin) -> None:

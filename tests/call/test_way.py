@@ -437,7 +437,7 @@ def test_at_depth_five_a_way_back_makes_room_again(begin: Begin) -> None:
 def test_coming_back_needs_no_step_of_the_interruption_to_be_finished(begin: Begin) -> None:
     play = cuts(begin).cut("pause").come_back()
     assert play.at == "bb"
-    assert play.events(Moved)[-1] == Moved("return", "return", play.call.place)
+    assert play.events(Moved)[-1] == Moved("return", ":return", play.call.place)
     play.refused(asides.come_again)
 
 

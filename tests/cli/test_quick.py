@@ -88,6 +88,7 @@ ALLOWED = {
     "calmdesk.cli",
     "calmdesk.cli.quick",
     "calmdesk.errors",
+    "calmdesk.digest",
     "calmdesk.safetext",
     "calmdesk.settings",
     "calmdesk.playbook",
@@ -120,6 +121,8 @@ ALLOWED = {
     ),
 }
 HEAVY = {
+    "_hashlib",
+    "shutil",
     "typer",
     "rich",
     "yaml",

@@ -248,7 +248,7 @@ def test_the_same_words_twice_leave_no_trace_of_being_the_same(journal: Journal)
 def test_every_commit_is_synced_and_the_journal_mode_is_the_safe_one(journal: Journal) -> None:
     assert journal._db.execute("pragma synchronous").fetchone() == (2,)
     assert journal._db.execute("pragma journal_mode").fetchone() == (JOURNAL_MODE,)
-    assert ("wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "truncate") == JOURNAL_MODE
+    assert ("wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "persist") == JOURNAL_MODE
     assert journal._db.execute("pragma trusted_schema").fetchone() == (0,)
     assert journal._db.execute("pragma secure_delete").fetchone() == (1,)
     assert journal._db.execute("pragma user_version").fetchone() == (len(MIGRATIONS),)

@@ -140,12 +140,14 @@ class Player:
     def _passes(self, wanted: list[str], unwanted: list[str]) -> str:
         call = self.talk.call
         visits = [{call.label(v.place[: depth + 1]) for depth in range(len(v.place))} for v in call.trail]
-        at = 0
+        at, before = 0, set[str]()
         for step in wanted:
-            # Several names may stand for one visit: the step that plays a module, and the module's own.
+            # Several names may stand for one visit, the same name only for another.
+            at, before = (at + 1, set[str]()) if step in before else (at, before)
             found = next((i for i in range(at, len(visits)) if step in visits[i]), None)
             if found is None:
                 return f"It never came to “{step}”" + (" after that." if at else ".")
+            before = {*before, step} if found == at else {step}
             at = found
         for step in unwanted:
             if any(step in visit for visit in visits):

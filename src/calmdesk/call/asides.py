@@ -109,7 +109,7 @@ def interrupt(s: Standing, name: str) -> list[Event]:
     from calmdesk.call.way import begin
 
     need_open(s)
-    if name in {"return", "back"}:
+    if name == "return":
         return come_again(s)
     cut = next(
         (i for frame in reversed(s.call.place) for i in s.edition.books[frame.book].interruptions if i.id == name), None
@@ -140,7 +140,7 @@ def come_again(s: Standing) -> list[Event]:
     """Back from an interruption to the exact step it left."""
     for at in range(len(s.call.place) - 1, 0, -1):
         if s.call.place[at].kind in {e.CUT, e.POLICY_CUT}:
-            return [e.Moved("return", "return", s.call.place[:at])]
+            return [e.Moved("return", ":return", s.call.place[:at])]
     raise NotAllowed("No interruption is open.")
 
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from calmdesk.call.events import CUT, POLICY_CUT
 from calmdesk.call.facts import Known
+from calmdesk.call.money import propose
 from calmdesk.call.way import NoWay, Way, choice_target, land, step_at, step_way
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Place
     from calmdesk.call.values import Call, Visit
     from calmdesk.playbook.model import Edition
+
+_CUTS = {CUT, POLICY_CUT}
 
 
 def _words(edition: Edition, call: Call, place: Place) -> object:
@@ -58,6 +61,18 @@ def _steps(way: Way | None) -> object:
     return None if way is None else ([(f.kind, f.book, f.step) for f in way.place], way.ends)
 
 
+def _shown(edition: Edition, call: Call, visit: Visit) -> object:
+    """What a passed step says, offers and leads to by itself."""
+    offer = step_at(edition, visit.place).offer
+    proposal = propose(edition, call._replace(place=visit.place), offer) if offer else None
+    return (
+        _words(edition, call, visit.place),
+        (proposal.amount, proposal.rule) if proposal else (),
+        _target(edition, call, visit),
+        _by_facts(edition, call, visit),
+    )
+
+
 def _by_facts(edition: Edition, call: Call, visit: Visit) -> object:
     """The route that a step without choices takes by facts."""
     step = step_at(edition, visit.place)
@@ -78,34 +93,30 @@ def find_landing(edition: Edition, before: Call, after: Call) -> tuple[int, Plac
         is open stays open: the landing waits below it.
 
     """
+    open_cuts = {f.serial for f in before.place if f.kind in _CUTS}
     for n, visit in enumerate(before.trail):
-        if not visit.left and n == len(before.trail) - 1:
-            break
         here = visit.place
-        known = Known(edition, after, here)
-        if not known.holds(step_at(edition, here).when):
+        if not visit.left or here[0].serial != before.place[0].serial:
+            continue
+        if any(f.kind in _CUTS and f.serial not in open_cuts for f in here):
+            continue  # an interruption that is over is not opened again
+        if not Known(edition, after, here).holds(step_at(edition, here).when):
             try:
                 return n, _under_cuts(before, land(edition, after, here, here[-1].step).place)
             except NoWay:
                 return n, _under_cuts(before, here)
-        if _words(edition, before, here) != _words(edition, after, here) or not visit.left:
-            if visit.left:
-                return n, _under_cuts(before, here)
-            continue
-        if (_target(edition, before, visit), _by_facts(edition, before, visit)) != (
-            _target(edition, after, visit),
-            _by_facts(edition, after, visit),
-        ):
+        if _shown(edition, before, visit) != _shown(edition, after, visit):
             return n, _under_cuts(before, here)
         old, new = _landing(edition, before, visit), _landing(edition, after, visit)
-        if _steps(old) != _steps(new) and new is not None and visit.choice != "go":
+        if _steps(old) != _steps(new) and new is not None and not visit.choice.startswith(":"):
             return n + 1, _under_cuts(before, new.place)
     return len(before.trail), before.place
 
 
 def _under_cuts(call: Call, landing: Place) -> Place:
-    """The landing, with the interruption that is open still on top of it."""
-    first = next((n for n, f in enumerate(call.place) if n and f.kind in {CUT, POLICY_CUT}), None)
-    if first is None or any(f.serial == call.place[first].serial for f in landing):
-        return landing
-    return (*landing, *call.place[first:])
+    """The landing, with what cuts in above it still on top."""
+    serials = {f.serial for f in landing}
+    for n, frame in enumerate(call.place):
+        if n and frame.kind in _CUTS and frame.serial not in serials:
+            return (*landing, *call.place[n:])
+    return landing

@@ -179,10 +179,11 @@ class Kept(NamedTuple):
 
 
 class Withdrew(NamedTuple):
-    """An offer or a promise was taken back, and why."""
+    """An offer or a promise was taken back, and why; `forgot` are facts to be asked anew."""
 
     id: str
     why: str
+    forgot: tuple[str, ...] = ()
 
 
 class HandedOver(NamedTuple):

@@ -184,16 +184,22 @@ def _order(one: str, other: str) -> int:
     return (one > other) - (one < other)
 
 
-def mentions(step: Step) -> Iterator[str]:
-    """The facts that a step's texts and conditions use: what must be known before it can be shown whole."""
-    texts = [*step.cue, *step.checks]
+def mentions(step: Step, known: Known) -> Iterator[str]:
+    """The facts that a step uses: what must be known before it can be shown whole, in the order of need."""
+    texts = [step.title, *step.cue, *step.checks, *(part for a in step.avoid for part in (a.line, a.instead))]
     for line in step.say:
         yield from used_by(line.when)
-        texts += line.variants
+        if known.holds(line.when):
+            texts += line.variants
+            break
     if step.promise:
         texts += [step.promise.what, step.promise.by, step.promise.who]
     for choice in step.choices:
         yield from used_by(choice.when)
+        texts.append(choice.label)
+    if step.draft:
+        drafts = known.edition.books[known.place[-1].book].compiled.get("drafts") or {}
+        texts.append(drafts.get(step.draft, ""))
     for text in texts:
         yield from (n for n in slots(text) if not n.startswith("policy."))
     if step.offer:

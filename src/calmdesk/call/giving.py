@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
+from calmdesk.call.facts import fact_key
 from calmdesk.call.money import Proposal, propose, read_amount
 from calmdesk.call.moves import Misfit, NotAllowed, Standing, find_played
 from calmdesk.playbook.kinds import read_moment, read_span
 from calmdesk.playbook.model import OfferSpec
-from calmdesk.safetext import clean, fold_digits
+from calmdesk.safetext import clean, fold_digits, slots
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Event
@@ -36,7 +37,14 @@ def _offered(s: Standing, proposal: Proposal, typed: str) -> list[Event]:
         why = f"{found} of the {proposal.amount} proposed, by the agent's choice. {why}"
     return [
         e.Offered(
-            _offer_id(s), proposal.kind, proposal.ladder, found, s.edition.policy.currency, proposal.on, proposal.why
+            _offer_id(s),
+            proposal.kind,
+            proposal.ladder,
+            found,
+            s.edition.policy.currency,
+            proposal.on,
+            why,
+            proposal.fact,
         )
     ]
 
@@ -104,8 +112,28 @@ def again(s: Standing, typed: str) -> list[Event]:
     if not meant:
         raise Misfit(f"“{clean(typed)}” isn't keep, change or withdraw.")
     if meant == "keep":
+        _may_keep(s, need.id)
         return [e.Kept(need.id)]
-    return [e.Withdrew(need.id, "changed" if meant == "change" else "withdrawn")]
+    if meant == "withdraw":
+        return [e.Withdrew(need.id, "withdrawn")]
+    # A promise is made anew from its facts: they are asked again, with the old answers.
+    promise = s.step.promise if need.id.startswith("p") else None
+    names = [*slots(promise.what), *slots(promise.by)] if promise else []
+    forgot = tuple(fact_key(s.call.place, n) for n in dict.fromkeys(names) if n in s.step.ask)
+    return [e.Withdrew(need.id, "changed", forgot)]
+
+
+def _may_keep(s: Standing, name: str) -> None:
+    """An offer stands only as long as the ladder would still propose it: a fact may have changed since."""
+    offer = next((o for o in s.call.offers if o.id == name), None)
+    if offer is None or s.step.offer is None:
+        return
+    without = s.call._replace(offers=tuple(o for o in s.call.offers if o.id != name))
+    now = propose(s.edition, without, s.step.offer)
+    if not now.amount or Decimal(offer.made.amount) > Decimal(now.most):
+        raise NotAllowed(
+            f"{offer.made.amount} {offer.made.currency} can't stand any more. {now.why} Change or withdraw it."
+        )
 
 
 def promise(s: Standing, what: str, when: str, who: str = "me") -> list[Event]:

@@ -80,18 +80,21 @@ def marked(edition: Edition, call: Call, principle: str) -> bool:
 
 
 def slip(edition: Edition, call: Call) -> str:
-    """Whose slip it was, as far as a fact's answer says: ours, partner, customer, unknown, or "" where none says."""
-    known = Known(edition, call, call.place)
-    found = ""
-    for frame in call.place:
-        book = edition.books.get(frame.book)
-        for name in book.facts if book else ():
-            fact = known.declared(name)
+    """Whose slip it was, as far as any answer says; the customer's own outranks every other.
+
+    ours, partner, customer; unknown where such a fact is asked somewhere in the call and nobody has said;
+    "" where no fact says whose slip it was.
+    """
+    found = set()
+    for book in edition.books.values():
+        for name in book.facts:
+            fact = book.fact(name)
             if fact is None or not any(o.slip for o in fact.options):
                 continue
-            value = known.value(name)
-            found = next((o.slip for o in fact.options if o.id == value), "") or found or ("" if value else "unknown")
-    return found
+            answers: list[str | None] = [v for k, (_, v) in call.facts.items() if k.rpartition(":")[2] == name]
+            for answer in answers or [fact.default]:
+                found.add("unknown" if answer is None else next((o.slip for o in fact.options if o.id == answer), ""))
+    return next((s for s in ("customer", "ours", "partner", "unknown") if s in found), "")
 
 
 def propose(edition: Edition, call: Call, spec: OfferSpec) -> Proposal:
@@ -110,7 +113,8 @@ def propose(edition: Edition, call: Call, spec: OfferSpec) -> Proposal:
 
 def _restore(edition: Edition, call: Call, spec: OfferSpec, owed: Decimal, rung: Rung) -> Proposal:
     currency = edition.policy.currency
-    limit = Decimal(rung.restore)
+    mine = sum((Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "restore"), NOTHING)
+    limit = max(NOTHING, Decimal(rung.restore) - mine)
     back = sum(
         (Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "restore" and o.made.fact == spec.on),
         NOTHING,
@@ -119,6 +123,9 @@ def _restore(edition: Edition, call: Call, spec: OfferSpec, owed: Decimal, rung:
         why = f"{amount_text(back, currency)} {currency} was given back already: that is all that is owed."
         return Proposal(spec.kind, spec.ladder, "", "0", amount_text(owed, currency), why, "given-back")
     owed -= back
+    if limit <= 0:
+        why = f"{amount_text(owed, currency)} {currency} is still owed, above your rung ({rung.role}): your lead gives it back, on this call."
+        return Proposal(spec.kind, spec.ladder, "", "0", amount_text(owed, currency), why, "rung")
     most = min(owed, limit)
     text, whole = amount_text(most, currency), amount_text(owed, currency)
     why = f"{whole} {currency} is owed, so all of it goes back."
@@ -148,8 +155,14 @@ def _gesture(
         )
     if marked(edition, call, "own") and not passed(edition, call, "own"):
         return nothing._replace(why="No gesture yet: own the failure first.", rule="own-first")
-    limit, before = Decimal(rung.gesture), given(call)
+    mine = sum((Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "gesture"), NOTHING)
+    limit, before = max(NOTHING, Decimal(rung.gesture) - mine), given(call)
     room = price * cap - before if cap is not None else limit
+    if limit <= 0:
+        return nothing._replace(
+            why=f"Your rung ({rung.role}) is used up: {amount_text(mine, currency)} {currency} was offered.",
+            rule="rung",
+        )
     amount = Decimal(amount_text(max(NOTHING, min(limit, room)), currency))
     if amount <= 0:
         return nothing._replace(

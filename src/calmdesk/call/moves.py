@@ -80,7 +80,7 @@ def start(edition: Edition, *, channel: str = "phone", case: str = "") -> e.Star
 
     book = edition.books[edition.root]
     way = begin(edition, Call(root=edition.root), book.id, e.TOP, ())
-    return e.Started(way.place, edition.digests, channel, case)
+    return e.Started(way.place, edition.digests, channel, clean(case))
 
 
 # --- facts
@@ -154,10 +154,10 @@ def correct(s: Standing, name: str, typed: str) -> list[Event]:
     )
     kind, value = _read(Standing(s.edition, s.call._replace(place=place), s.now), name, typed)
     key = fact_key(place, name)
-    if key not in s.call.facts:
-        return [e.Answered(key, kind, value)]
     after = s.call._replace(facts={**s.call.facts, key: (kind, value)})
     kept, landing = find_landing(s.edition, s.call, after)
+    if key not in s.call.facts and kept == len(s.call.trail):
+        return [e.Answered(key, kind, value)]
     return [e.Corrected(key, kind, value, kept, landing)]
 
 
@@ -254,7 +254,8 @@ def _resolve(s: Standing, by: str) -> str:
     elif by.startswith("{") and by.endswith("}"):
         name = by[1:-1]
         value = s.known.value(name) or ""
-        return read_moment(value, s.clock).text if s.known.kind(name) == "time" else value
+        known = s.known.kind(name) == "date" or "T" in value
+        return value if known else read_moment(value, s.clock).text or value
     if seconds := read_span(by):
         return (s.clock + timedelta(seconds=seconds)).isoformat(timespec="minutes")
     return read_moment(by, s.clock).text or by
@@ -288,7 +289,7 @@ def go_to(s: Standing, wanted: str) -> list[Event]:
     known = Known(s.edition, s.call, place)
     if known.unknown(step.when) is None and not known.holds(step.when):
         raise NotAllowed(f"“{title}” is skipped on this call: its condition doesn't hold.")
-    return _go(lambda: land(s.edition, s.call, place, wanted), "go", "go")
+    return _go(lambda: land(s.edition, s.call, place, wanted), "go", ":go")
 
 
 def back(s: Standing, *, stops: bool = False) -> list[Event]:

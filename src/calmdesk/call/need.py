@@ -100,7 +100,7 @@ def find_need(edition: Edition, call: Call) -> Need:
 
 def _next_fact(step: Step, known: Known) -> str | None:
     """The next fact to ask: one that the step uses and nobody knows, then those it lists."""
-    for name in (*used_by(step.when), *mentions(step), *_routed(step)):
+    for name in (*used_by(step.when), *mentions(step, known), *_routed(step)):
         if name not in step.ask and known.value(name) is None and known.declared(name):
             return name
     return next((n for n in step.ask if not known.answered(n)), None)
@@ -122,7 +122,10 @@ def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
         if before:
             return AskAgain(before.id, f"you offered {before.made.amount} {before.made.currency} ({before.made.kind})")
         proposal = propose(edition, call, step.offer)
-        return AskAmount(proposal) if proposal.amount else NothingOffered(proposal.why)
+        if proposal.amount:
+            return AskAmount(proposal)
+        if (spot, "by-ladder") not in call.settled:
+            return NothingOffered(proposal.why)
     if step.promise and (spot, "promise") not in call.settled:
         promised = next((p for p in call.promises if p.by_step and p.step == here and not p.withdrawn), None)
         if promised:

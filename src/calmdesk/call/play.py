@@ -86,7 +86,10 @@ def _follows(edition: Edition, call: Call, now: Stamp) -> Event | None:
         return None
     step = step_at(edition, call.place)
     known = Known(edition, call, call.place)
-    if step.when and known.unknown(step.when) is None and not known.holds(step.when):
+    if known.unknown(step.when) is not None:
+        return None
+    if step.play or not known.holds(step.when):
+        # The call waited at this door for its condition: now it goes past it, or into the file it plays.
         try:
             return e.Moved("skip", "", land(edition, call, call.place, call.place[-1].step).place)
         except NoWay:

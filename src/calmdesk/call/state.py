@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from calmdesk.call.events import Event, Place, Stamp
+    from calmdesk.call.values import Spot
 
 
 def _add(spent: int | None, more: int | None) -> int | None:
@@ -42,11 +43,14 @@ def _enter(call: Call, place: Place, at: Stamp) -> Call:
     """Stand on a place: a step that is still open is come back to, any other is a new visit."""
     if not any(not v.left and v.place == place for v in call.trail):
         call = _visit(call, place, at)
-    serials = {f.serial for f in place}
-    cuts = tuple(c._replace(returned=True) if not c.returned and c.serial not in serials else c for c in call.cuts)
-    return call._replace(
-        place=place, since=at, cuts=cuts, serial=max(call.serial, *serials) if serials else call.serial
-    )
+    return call._replace(place=place, since=at, serial=max((call.serial, *(f.serial for f in place))))
+
+
+def _came_back(call: Call, before: Place) -> Call:
+    """The interruptions that a move has closed are returned from; those it stands in again are not."""
+    left, now = {f.serial for f in before}, {f.serial for f in call.place}
+    cuts = tuple(c._replace(returned=c.serial not in now) if c.serial in left | now else c for c in call.cuts)
+    return call._replace(cuts=cuts)
 
 
 def _visit(call: Call, place: Place, at: Stamp) -> Call:
@@ -54,8 +58,10 @@ def _visit(call: Call, place: Place, at: Stamp) -> Call:
     return call._replace(visits=number, trail=(*call.trail, Visit(number, place, at)))
 
 
-def _mark(call: Call, what: str, old: str = "") -> Call:
-    mark = Mark(what, old, call.place, call.trail, call.facts, call.settled, call.open_offer)
+def _mark(call: Call, what: str) -> Call:
+    mark = Mark(
+        what, call.place, call.trail, call.facts, call.settled, call.ticks, call.overridden, call.cuts, call.open_offer
+    )
     return call._replace(marks=(*call.marks, mark))
 
 
@@ -66,7 +72,8 @@ def _moved(call: Call, event: e.Moved, at: Stamp) -> Call:
         facts = {k: v for k, v in facts.items() if k not in event.forgot}
     if event.by == "skip":
         trail = tuple(v for v in call.trail if v.left or v.place != call.place)
-        return _enter(call._replace(trail=trail, facts=facts, earlier=earlier), event.place, at)
+        before = call.place
+        return _came_back(_enter(call._replace(trail=trail, facts=facts, earlier=earlier), event.place, at), before)
     ticked = any(s == call.spot for s, _ in call.ticks | call.overridden)
     what = (
         f"move:{event.choice}"
@@ -75,8 +82,9 @@ def _moved(call: Call, event: e.Moved, at: Stamp) -> Call:
         if event.by in {"on", "return"} and not event.choice and not ticked
         else f"move:{event.by}"
     )
+    before = call.place
     call = _leave(_mark(call, what), event.choice, at)
-    return _enter(call._replace(facts=facts, earlier=earlier), event.place, at)
+    return _came_back(_enter(call._replace(facts=facts, earlier=earlier), event.place, at), before)
 
 
 def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
@@ -91,9 +99,8 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
             earlier[name] = call.facts[name][1]
         elif kind == "move" and undone.place:
             earlier[f"choice {undone.place[-1].serial} {undone.place[-1].step}"] = name
-    spots = {call._replace(place=m.place, trail=m.trail).spot for m in call.marks[to:] if m.what.startswith("move:")}
-    serials = {f.serial for f in mark.place}
-    cuts = tuple(c._replace(returned=False) if c.serial in serials else c for c in call.cuts)
+    # A step that went on at its last tick is ticked anew; where something was chosen, the ticks stand.
+    spot = call._replace(place=mark.place, trail=mark.trail).spot if mark.what == "move:on" and not call.ended else -1
     return call._replace(
         place=mark.place,
         trail=mark.trail,
@@ -104,33 +111,46 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
         offers=tuple(o._replace(accepted=None) if o.id == mark.open_offer else o for o in call.offers),
         marks=call.marks[:to],
         since=at,
-        cuts=cuts,
+        cuts=mark.cuts,
         held_until=None,
         ended="",
         ended_at=None,
         handed_to="" if call.ended else call.handed_to,
-        ticks=call.ticks if call.ended else frozenset(t for t in call.ticks if t[0] not in spots),
-        overridden=frozenset(t for t in call.overridden if t[0] not in spots),
+        ticks=frozenset(t for t in mark.ticks if t[0] != spot),
+        overridden=frozenset(t for t in mark.overridden if t[0] != spot),
     )
 
 
 def _corrected(call: Call, event: e.Corrected, at: Stamp) -> Call:
-    old = call.facts.get(event.fact, ("", ""))[1]
-    call = _mark(_pause(call, at), "correct", old)
+    call = _mark(_pause(call, at), "correct")
     facts = {**call.facts, event.fact: (event.kind, event.value)}
-    if event.kept >= len(call.trail):
-        return call._replace(facts=facts)
-    cuts = [f.serial for f in event.place if f.kind in {e.CUT, e.POLICY_CUT}]
-    below = event.place[: next((n for n, f in enumerate(event.place) if f.serial in cuts), len(event.place))]
-    # An open interruption is never closed: its visits stay, unless the landing is within it.
-    first = next((n for n, f in enumerate(call.place) if f.serial in cuts), len(call.place))
-    within = any(not v.left and v.place == call.place[:first] for v in call.trail[: event.kept])
-    inside = () if within else tuple(v for v in call.trail[event.kept :] if any(f.serial in cuts for f in v.place))
-    below = event.place if within else below
-    call = call._replace(facts=facts, trail=call.trail[: event.kept], since=at, open_offer="")
+    call = call._replace(facts=facts, settled=_undecided(call))
+    if event.kept >= len(call.trail) or not event.place:
+        return call
+    # What cuts in above the landing stays open: its visits stay, and the landing waits below them.
+    above = _still_open(call.place, event.place)
+    below = event.place[: len(event.place) - len(above)]
+    serials = {f.serial for f in above}
+    inside = tuple(v for v in call.trail[event.kept :] if any(f.serial in serials for f in v.place))
+    before = call.place
+    call = call._replace(trail=call.trail[: event.kept], since=at, open_offer="")
     if not any(not v.left and v.place == below for v in call.trail):
         call = _visit(call, below, at)
-    return _enter(call._replace(trail=(*call.trail, *inside)), event.place, at)
+    return _came_back(_enter(call._replace(trail=(*call.trail, *inside)), event.place, at), before)
+
+
+def _still_open(old: Place, new: Place) -> Place:
+    """The frames, from an open interruption up, that stand on top of both places."""
+    for n, frame in enumerate(old):
+        above = old[n:]
+        if n and frame.kind in {e.CUT, e.POLICY_CUT} and len(above) < len(new) and new[-len(above) :] == above:
+            return above
+    return ()
+
+
+def _undecided(call: Call) -> frozenset[tuple[Spot, str]]:
+    """What is settled, without what the ladder refused: another fact may decide otherwise."""
+    return frozenset(s for s in call.settled if s[1] != "by-ladder")
 
 
 def _offers(call: Call, event: Event) -> Call:
@@ -143,8 +163,9 @@ def _offers(call: Call, event: Event) -> Call:
                 offers=(*call.offers, offer), open_offer=event.id, settled=call.settled | {(call.spot, "offer")}
             )
         case e.Refused():
-            call = _mark(call, "offer") if event.by == "agent" else call
-            return call._replace(settled=call.settled | {(call.spot, "offer")})
+            if event.by == "ladder":
+                return call._replace(settled=call.settled | {(call.spot, "by-ladder")})
+            return _mark(call, "offer")._replace(settled=call.settled | {(call.spot, "offer")})
         case e.Accepted(name, yes):
             offers = tuple(o._replace(accepted=yes) if o.id == name else o for o in call.offers)
             return _mark(call, "accept")._replace(offers=offers, open_offer="")
@@ -154,12 +175,14 @@ def _offers(call: Call, event: Event) -> Call:
             what = "offer" if name.startswith("o") else "promise"
             still = next((o.id for o in call.offers if o.id == name and o.accepted is None), "")
             return _mark(call, "again")._replace(settled=call.settled | {(call.spot, what)}, open_offer=still)
-        case e.Withdrew(name, why):
+        case e.Withdrew(name, why, _):
             call = _mark(call, "again") if why != "changed" else call
             what = "offer" if name.startswith("o") else "promise"
             settled = call.settled | {(call.spot, what)} if why == "withdrawn" else call.settled
             return call._replace(
                 settled=settled,
+                earlier={**call.earlier, **{f: call.facts[f][1] for f in event.forgot if f in call.facts}},
+                facts={k: v for k, v in call.facts.items() if k not in event.forgot},
                 offers=tuple(o._replace(withdrawn=True) if o.id == name else o for o in call.offers),
                 promises=tuple(p._replace(withdrawn=True) if p.id == name else p for p in call.promises),
             )
@@ -197,9 +220,13 @@ def _screen(call: Call, event: Event, at: Stamp) -> Call:
     return call
 
 
+_AFTERWARDS = (e.Resumed, e.PromiseKept, e.PromiseMoved, e.PromiseBroken, e.Forgotten)
+"""Events that no time on the call goes by for."""
+
+
 def evolve(call: Call, event: Event, at: Stamp) -> Call:
     """What this event changes. Total: an event that makes no sense here changes little, and never fails."""
-    if call.last is not None and not call.over and not isinstance(event, e.Resumed):
+    if call.last is not None and not call.over and not isinstance(event, _AFTERWARDS):
         call = call._replace(active=call.active if call.parked else _add(call.active, elapsed(call.last, at)))
     return _evolve(call._replace(last=at), event, at)
 
@@ -222,7 +249,7 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
             return _went_back(call, event, at)
         case e.Answered(fact, kind, value, given):
             marked = call if given else _mark(call, f"fact:{fact}")
-            return marked._replace(facts={**call.facts, fact: (kind, value)})
+            return marked._replace(facts={**call.facts, fact: (kind, value)}, settled=_undecided(call))
         case e.Corrected():
             return _corrected(call, event, at)
         case e.HandedOver(to):

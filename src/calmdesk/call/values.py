@@ -33,13 +33,15 @@ class Mark(NamedTuple):
     """What `back` returns to: the call as it stood before one answer."""
 
     what: str
-    """fact:ID, move:CHOICE, on, cut:ID, offer, again or correct."""
-    old: str
+    """fact:ID, move:CHOICE, on, cut:ID, offer, accept, again or correct."""
     place: Place
     trail: tuple[Visit, ...]
     facts: Mapping[str, tuple[str, str]]
     settled: frozenset[tuple[Spot, str]]
-    open_offer: str = ""
+    ticks: frozenset[tuple[Spot, str]]
+    overridden: frozenset[tuple[Spot, str]]
+    cuts: tuple[Cut, ...]
+    open_offer: str
 
 
 class Offer(NamedTuple):

@@ -66,7 +66,7 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
                 "step": call.label(v.place),
                 "entered": _iso(edition, v.entered),
                 "seconds": _seconds(v.spent),
-                "choice": v.choice if v.choice not in {"", "go", "return"} else None,
+                "choice": v.choice if v.choice and not v.choice.startswith(":") else None,
             }
             for v in call.trail
         ],
@@ -101,7 +101,7 @@ def find_drafts(edition: Edition, call: Call) -> dict[str, str]:
     found = {}
     for at, visit in enumerate(call.trail):
         step = step_at(edition, visit.place)
-        looked_in = not visit.left or visit.choice in {"go", "return"}
+        looked_in = not visit.left or visit.choice.startswith(":")
         other_end = bool(step.end) and not (call.ended and at == len(call.trail) - 1)
         if step.draft and not looked_in and not other_end:
             drafts = edition.books[visit.place[-1].book].compiled.get("drafts") or {}

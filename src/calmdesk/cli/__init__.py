@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -71,21 +72,32 @@ def run(work: Callable[[], int]) -> int:
 
 def _say(error: Exception) -> None:
     from calmdesk.errors import CalmdeskError
+    from calmdesk.safetext import clean
 
     for finding in getattr(error, "findings", ()):
         from calmdesk.playbook.findings import render_finding
 
         sys.stderr.write(render_finding(finding) + "\n")
     if isinstance(error, CalmdeskError):
-        sys.stderr.write(f"calmdesk: {error.message}\n" + (f"   hint: {error.hint}\n" if error.hint else ""))
+        sys.stderr.write(
+            f"calmdesk: {clean(error.message)}\n" + (f"   hint: {clean(error.hint)}\n" if error.hint else "")
+        )
 
 
 def main() -> None:
     """The command `calmdesk`."""
+    # Nothing of a start is garbage; looking for some takes a tenth of it. It is on again when a call begins.
+    gc.disable()
+    os.umask(0o077)
     for stream in (sys.stdout, sys.stderr, sys.stdin):
-        # Pipes on some machines speak an old encoding; words of any script must get through.
-        if hasattr(stream, "reconfigure") and (stream.encoding or "").lower() not in {"utf-8", "utf8"}:
+        # Pipes on some machines speak an old encoding, or none; words of any script must get through.
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(run(_dispatch))
+
+
+def _dispatch() -> int:
+    """`handle` spelled out whole is read without Typer, so that the words come first; Typer reads the rest."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["handle"]:
         from calmdesk.cli.quick import read_handle
@@ -93,7 +105,8 @@ def main() -> None:
 
         options = read_handle(arguments[1:])
         if options is not None:
-            sys.exit(run(lambda: handle(make_desk(options))))
+            return handle(make_desk(options))
     from calmdesk.cli.app import app
 
-    sys.exit(run(lambda: app() or 0))
+    app()
+    return 0

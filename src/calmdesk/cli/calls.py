@@ -251,13 +251,15 @@ def move_promise(
 ) -> None:
     """A promise gets a new time. Example: `calmdesk promise move bvrgm-12.1 "fri 9:00"`"""
     from calmdesk.call.events import PromiseMoved
+    from calmdesk.call.facts import local_time
     from calmdesk.playbook.kinds import read_moment
 
     desk = make_desk()
     journal = _journal(desk)
     listed = _find_promise(journal, promise)
     now = desk.clock()
-    by = read_moment(when, _local(now.wall))
+    policy = _edition(desk, journal, listed.call).policy
+    by = read_moment(when, local_time(policy, now))
     if by.complaint:
         raise CalmdeskError(by.complaint, "Tell the customer too.", 2)
     journal.append(listed.number, [PromiseMoved(listed.promise.id, by.text)], now)

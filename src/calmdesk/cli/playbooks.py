@@ -102,9 +102,19 @@ def lint_playbooks(
     raise typer.Exit(1 if any(is_error(f) for f in findings) or 0 <= max_warnings < warnings else 0)
 
 
-def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
-    from calmdesk.playbook.findings import render_finding
+def _escaped(text: str) -> str:
+    """A text inside a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
+    from calmdesk.playbook.findings import cleaned, render_finding
+
+    findings = [cleaned(f) for f in findings]
     if form == "json":
         listed = [
             {
@@ -126,7 +136,7 @@ def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
         if form == "github":
             level = "notice" if f.severity == "note" else f.severity
             sys.stdout.write(
-                f"::{level} file={f.path},line={f.line},col={f.column},title={f.rule}::{f.message} {f.tip}\n"
+                f"::{level} file={_property(f.path)},line={f.line},col={f.column},title={f.rule}::{_escaped(f.message)} {_escaped(f.tip)}\n"
             )
         else:
             sys.stdout.write(render_finding(f) + "\n")

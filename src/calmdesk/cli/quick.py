@@ -1,4 +1,4 @@
-"""`handle` and `resume` as a few plain arguments, read without Typer: the words come first.
+"""`handle` as a few plain arguments, read without Typer: the words come first.
 
 Only what is spelled out whole is taken; anything else (help, short cuts, mistakes) goes to Typer, and
 a test proves that both read the same.

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calmdesk.call.events import Stamp
+from calmdesk.call.events import Ended, Stamp, Started, WentBack
 from calmdesk.call.state import replay
+from calmdesk.digest import blake2b
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
 
@@ -24,22 +24,24 @@ if TYPE_CHECKING:
     from calmdesk.call.events import Event
     from calmdesk.call.values import Call
 
-# SQLite loses commits of two connections that write and checkpoint at once, up to this version.
+# SQLite before this version can lose commits of two connections that write and checkpoint at once in WAL mode.
+# Below it a rollback journal is kept, whose file stays (PERSIST): as safe as TRUNCATE, without its dear ftruncate.
 SAFE_WAL = (3, 51, 3)
-JOURNAL_MODE = "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "truncate"
+JOURNAL_MODE = "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "persist"
 MIGRATIONS = (
     """
-    create table desk (number integer primary key, id text not null unique) strict;
-    create table name (id integer primary key, name text not null unique) strict;
-    create table text (digest text primary key, body blob not null) strict, without rowid;
+    create table desk (number integer primary key, id text not null unique);
+    create table name (id integer primary key, name text not null unique);
+    create table text (digest text primary key, body blob not null) without rowid;
     create table event (
       desk integer not null, seq integer not null, call integer not null, kind integer not null,
       version integer not null, wall integer not null, mono integer not null, boot integer not null,
-      data text not null, said blob, sum blob not null, primary key (desk, seq)) strict, without rowid;
+      data text not null, said blob, sum blob not null, primary key (desk, seq)) without rowid;
     create index event_call on event (desk, call);
+    create table unfinished (desk integer not null, call integer not null, primary key (desk, call)) without rowid;
     create table words (
       desk integer not null, seq integer not null, salt blob not null, words text not null,
-      primary key (desk, seq)) strict, without rowid;
+      primary key (desk, seq)) without rowid;
     create trigger event_once before insert on event
       when exists (select 1 from event where desk = new.desk and seq = new.seq)
       begin select raise(abort, 'the journal is append-only'); end;
@@ -98,6 +100,7 @@ class Journal:
                     seq += 1
                     call = seq if call is None else call
                     before = self._insert(seq, call, event, at, before)
+                    self._finish(call, event)
                 self._db.execute("commit")
             except BaseException:
                 if self._db.in_transaction:
@@ -137,6 +140,16 @@ class Journal:
         )
         return chained
 
+    def _finish(self, call: int, event: Event) -> None:
+        """Keep the list of calls that haven't ended; it can always be made anew from the events."""
+        key = (self._desk, call)
+        if isinstance(event, Ended):
+            self._db.execute("delete from unfinished where desk = ? and call = ?", key)
+        elif isinstance(event, Started | WentBack):
+            known = self._db.execute("select 1 from unfinished where desk = ? and call = ?", key).fetchone()
+            if known is None:
+                self._db.execute("insert into unfinished values (?, ?)", key)
+
     def _pin(self, texts: dict[str, bytes]) -> None:
         for digest, body in texts.items():
             if self._db.execute("select 1 from text where digest = ?", (digest,)).fetchone() is None:
@@ -172,7 +185,7 @@ class Journal:
         """The events of a call in order. Raises CalmdeskError (5) where they can't be read."""
         try:
             rows = self._db.execute(
-                "select e.kind, e.version, e.wall, e.mono, e.boot, e.data, w.words from event e "
+                "select e.kind, e.version, e.wall, e.mono, e.boot, e.data, w.words from event e indexed by event_call "
                 "left join words w on w.desk = e.desk and w.seq = e.seq where e.desk = ? and e.call = ? order by e.seq",
                 (self._desk, call),
             ).fetchall()
@@ -203,15 +216,20 @@ class Journal:
     def unfinished(self) -> list[int]:
         """The numbers of the calls that haven't ended, newest first."""
         try:
-            ended = self._db.execute("select id from name where name = 'Ended'").fetchone()
             rows = self._db.execute(
-                "select distinct call from event where desk = ? and call not in "
-                "(select call from event where desk = ? and kind = ?) order by call desc",
-                (self._desk, self._desk, ended[0] if ended else -1),
+                "select call from unfinished where desk = ? order by call desc", (self._desk,)
             ).fetchall()
         except _UNSAFE as error:
             raise _unusable(self.path, error) from error
         return [row[0] for row in rows]
+
+    def last_digests(self, playbook: str) -> tuple[tuple[str, str], ...] | None:
+        """The texts that the newest call with a playbook played, as (id, digest); None where there was none."""
+        for number in self.calls()[:200]:
+            started = self.read(number)[0].event
+            if isinstance(started, Started) and started.place and started.place[0].book == playbook:
+                return started.digests
+        return None
 
     def text(self, digest: str) -> bytes | None:
         """A pinned text."""
@@ -222,7 +240,12 @@ class Journal:
         return row[0] if row else None
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; no page of it is left behind in the journal beside it."""
+        try:
+            if JOURNAL_MODE == "persist":
+                self._db.execute("pragma journal_mode=delete").fetchone()
+        except sqlite3.Error:
+            pass  # another window has it open, and will do this when it closes
         self._db.close()
 
 

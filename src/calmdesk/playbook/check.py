@@ -72,6 +72,7 @@ class FileCheck(NameCheck):
                 "Put it in a step of its own before or after.",
             )
         self.when(step.get("when"), (*path, "when"))
+        self.text(step.get("title") or "", (*path, "title"))
         if step.get("say"):
             self.say(step["say"], (*path, "say"))
         for key, most in (("cue", MAX_CUES), ("check", MAX_CHECKS), ("must-check", MAX_CHECKS)):
@@ -132,6 +133,7 @@ class FileCheck(NameCheck):
         for name, choice in (step.get("choices") or {}).items():
             here = (*path, "choices", name)
             self.routes(choice.get("go"), (*here, "go"))
+            self.text(choice.get("label") or "", (*here, "label"))
             self.when(choice.get("when"), (*here, "when"))
             if "then" in choice:
                 self.target(choice["then"], (*here, "then"))
@@ -185,7 +187,11 @@ class FileCheck(NameCheck):
         names = list(slots(by))
         if any(n.startswith("policy.") for n in names):
             return
-        if names:
+        if names and by != f"{{{names[0]}}}":
+            self.reading.report(
+                path, "no-clock", "A fact stands here alone, in braces.", "Write only {" + names[0] + "}."
+            )
+        elif names:
             if names[0] in self.facts and self.kind(names[0]) not in {"moment", "time", "date"}:
                 self.reading.report(
                     path, "no-clock", f"“{names[0]}” is no moment, time or date.", "Give the fact `kind: moment`."

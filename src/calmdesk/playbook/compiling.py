@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.check import FileCheck
 from calmdesk.playbook.findings import Finding, is_error
@@ -15,7 +16,6 @@ from calmdesk.playbook.library import (
     _policy_paths,
     _read_file,
     _wanted_path,
-    digest,
     find_file,
     find_ids,
 )

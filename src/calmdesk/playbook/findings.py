@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from calmdesk.safetext import clean
+
 
 class Finding(NamedTuple):
     """One thing a trainer should know about one place of one file."""
@@ -26,8 +28,14 @@ def is_error(finding: Finding) -> bool:
     return finding.severity == "error"
 
 
+def cleaned(finding: Finding) -> Finding:
+    """The finding with nothing in it that a terminal, a log or a workflow could take for a command."""
+    return finding._replace(message=clean(finding.message), path=clean(finding.path), tip=clean(finding.tip))
+
+
 def render_finding(finding: Finding) -> str:
     """`path:line:column: severity[rule] message`, and the tip below."""
+    finding = cleaned(finding)
     place = f"{finding.path}:{finding.line}:{finding.column}"
     head = f"{place}: {finding.severity}[{finding.rule}] {finding.message}"
     return f"{head}\n   tip: {finding.tip}" if finding.tip else head

@@ -61,7 +61,7 @@ class When(Shape):
             if name == "not":
                 shape = self
             elif value.kind == "list":
-                shape = ListOf(Scalar())
+                shape = ListOf(Scalar(), filled=True)
             elif value.kind == "map":
                 shape = self._compare
             read = shape.read(value, (*path, name), reading)
@@ -270,7 +270,7 @@ EXPECT = Record(
         "not-passes": (ListOf(Text(), single=True), "steps it doesn't come to"),
         "promises": (Whole(0), "how many"),
         "offers": (Whole(0), "how many"),
-        "amount": (Scalar(), "the sum of what was offered"),
+        "amount": (Amount(), "the sum of what was accepted"),
         "ticked": (ListOf(Text(), single=True), "checks that were ticked"),
         "says": (ListOf(Text(), single=True), "a text that was shown"),
     },

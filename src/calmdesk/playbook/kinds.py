@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 _PLACES = dict.fromkeys(("JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "RWF"), 0) | dict.fromkeys(
     ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3
 )
-_MONEY = re.compile(
-    r"(?:[A-Za-z]{3}\s*|[^\w\s.,+-]\s*)?((?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.(\d+))?)(?:\s*[A-Za-z]{3}|\s*[^\w\s.,+-])?\Z"
-)
+_MONEY = re.compile(r"(\D*?)\s*((?:\d{1,3}(?:,\d{3})+|\d{1,18})(?:\.(\d+))?)\s*(\D*)\Z")
+_SIGNS = {
+    "USD": "$",
+    "EUR": "€",
+    "GBP": "£",
+    "INR": "₹",
+    "BDT": "৳",
+    "NPR": "रू",
+    "JPY": "¥",
+    "CNY": "¥",
+    "KRW": "₩",
+    "TRY": "₺",
+}
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?\Z")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\Z", re.IGNORECASE)
 _PLUS = re.compile(r"\+?\s*(\d{1,5})\s*(s|m|min|h|d)\Z")
@@ -47,7 +57,10 @@ def read_money(text: str, currency: str = "USD") -> Value:
     places = money_places(currency)
     if not found:
         return Value(complaint=f"“{typed}” isn't an amount. Write it like 8.90, with a point.")
-    whole, _, cents = found.group(1).replace(",", "").partition(".")
+    marks = {found.group(1).strip(), found.group(4).strip()} - {""}
+    if marks - {currency, currency.lower(), _SIGNS.get(currency, currency)}:
+        return Value(complaint=f"“{typed}” isn't an amount in {currency}. Write only the number, like 8.90.")
+    whole, _, cents = found.group(2).replace(",", "").partition(".")
     if len(cents) > places:
         return Value(complaint=f"“{typed}” has more than {places} decimals.")
     whole = whole.lstrip("0") or "0"

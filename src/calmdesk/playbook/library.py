@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import marshal
 import os
+import re
 import sys
-from hashlib import blake2b
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk import __version__
+from calmdesk.digest import blake2b, digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.model import Edition, Playbook, Policy
 
@@ -23,7 +25,21 @@ if TYPE_CHECKING:
     from calmdesk.playbook.findings import Finding
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-_COMPILER = ("source.py", "shapes.py", "keys.py", "check.py", "read.py", "kinds.py")
+_COMPILER = (
+    "source.py",
+    "raw.py",
+    "trouble.py",
+    "shapes.py",
+    "keys.py",
+    "names.py",
+    "check.py",
+    "read.py",
+    "compiling.py",
+    "kinds.py",
+    "model.py",
+    "../safetext.py",
+)
+_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*\Z", re.IGNORECASE)
 _NOT_PLAYBOOKS = {"policy", "claims", "evidence"}
 
 
@@ -47,11 +63,6 @@ def built_in_folder() -> str:
     return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(HERE), "..", "..", "playbooks")
 
 
-def digest(text: bytes) -> str:
-    """The name of a text by its content: 128 bits of BLAKE2b, as hex."""
-    return blake2b(text, digest_size=16).hexdigest()
-
-
 def is_path(wanted: str) -> bool:
     """Whether a playbook is named by path: anything with a `/` (or `\\`) or ending in .yaml."""
     return "/" in wanted or os.sep in wanted or wanted.endswith((".yaml", ".yml"))
@@ -59,7 +70,7 @@ def is_path(wanted: str) -> bool:
 
 def find_file(library: Library, name: str, own: str = "") -> str | None:
     """The file of a playbook id: in its player's own folder, or the nearest of the library's."""
-    if "/" in name or os.sep in name or name.startswith("."):
+    if not _NAME.match(name):
         return None
     for folder in (own, *library.folders) if own else library.folders:
         path = os.path.join(folder, name + ".yaml")
@@ -226,6 +237,7 @@ def _is_current(library: Library, root: str, manifest: Manifest, texts: dict[str
 # --- the cache: one file a thing, each with the digest of its content in front
 
 
+@lru_cache(maxsize=1)
 def _tag() -> bytes:
     """What the cache was made by: another calmdesk, Python or compiler makes its own."""
     stamps = []
@@ -248,8 +260,19 @@ def _bundle(library: Library, digests: tuple[tuple[str, str], ...]) -> str:
     return os.path.join(library.cache, digest("\n".join(f"{n} {d}" for n, d in digests).encode()) + ".bundle")
 
 
+@lru_cache(maxsize=4)
+def _is_ours(folder: str) -> bool:
+    """Whether nobody but this user could have written in a folder: what lies there is run as it is."""
+    if not hasattr(os, "getuid"):
+        return True
+    found = os.stat(folder)
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
 def _load(path: str) -> Any:  # noqa: ANN401 - whatever was saved there
     try:
+        if not _is_ours(os.path.dirname(path)):
+            return None
         with open(path, "rb") as file:
             data = file.read()
     except OSError:

@@ -44,6 +44,7 @@ class NameCheck:
 
     def fact(self, name: str, fact: dict[str, Any]) -> None:
         path: Path = ("facts", name)
+        self.text(fact.get("ask") or "", (*path, "ask"))
         if name in BUILTIN:
             self.reading.report(
                 path, "taken-fact", f"“{name}” is always there and can't be declared.", "Use another id."
@@ -67,6 +68,11 @@ class NameCheck:
         fact = self.facts.get(name) or {}
         kind = self.kind(name)
         if kind == "moment":
+            from datetime import UTC, datetime
+
+            # Any moment does to see whether it can be read; it is worked out when it is used.
+            if complaint := read_value(kind, written, at=datetime(2026, 1, 1, tzinfo=UTC)).complaint:
+                self.reading.report(path, "bad-value", complaint, f"“{name}” is of the kind moment.")
             return written
         if kind == "one-of":
             return written if self.known(written, fact["one-of"], path, "unknown-option", f"option of {name}") else None

@@ -75,6 +75,13 @@ def read_policy(data: bytes, path: str = "policy.yaml") -> ReadFile:
     """A policy file → compiled data and findings. Never raises."""
     root, reading = _root(data, path, "calmdesk-policy")
     compiled = POLICY.read(root, (), reading) if root is not None else None
+    if isinstance(compiled, dict) and compiled.get("calmdesk-policy") not in {1, None}:
+        reading.report(
+            ("calmdesk-policy",),
+            "version",
+            "This format is newer than this calmdesk.",
+            "Write `calmdesk-policy: 1`, or update calmdesk.",
+        )
     return ReadFile("policy", compiled if isinstance(compiled, dict) else None, reading)
 
 
@@ -83,6 +90,10 @@ def merge_policy(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
+        if key == "interruptions" and isinstance(old, dict):
+            # One interruption is one value: a card doesn't mix with the file it stands for.
+            merged[key] = {**old, **value}
+            continue
         merged[key] = merge_policy(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged
 
@@ -183,12 +194,16 @@ def _check_returns(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
 
 
 def _check_facts(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
-    """The same fact in a playbook and the files it plays is declared alike."""
+    """The same fact in a playbook and the files it plays, directly or through others, is declared alike."""
     assert file.data is not None
-    for name in plays(file.data):
+    todo, seen = list(plays(file.data)), {file.name}
+    while todo:
+        name = todo.pop(0)
         other = files.get(name)
-        if other is None or other.data is None:
+        if name in seen or other is None or other.data is None:
             continue
+        seen.add(name)
+        todo += plays(other.data)
         for fact, declared in (file.data.get("facts") or {}).items():
             theirs = (other.data.get("facts") or {}).get(fact)
             if theirs is not None and theirs != declared:

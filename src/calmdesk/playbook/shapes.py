@@ -186,20 +186,6 @@ class Word(Text):
         return {"enum": list(self.words)}
 
 
-class Id(Text):
-    """A stable name: lower-case letters, digits and hyphens, at least two characters."""
-
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        word = super().read(node, path, reading)
-        if isinstance(word, str) and not is_id(word):
-            reading.report(node, "bad-id", f"“{word}” can't be an id.", ID_TIP)
-            return None
-        return word
-
-    def schema(self) -> dict[str, object]:
-        return {"type": "string", "minLength": 2, "pattern": f"^{ID_PATTERN}$"}
-
-
 ID_TIP = (
     "Use small letters, digits and single hyphens, at least two characters, a letter first; "
     "“return” and “offer” are taken."

@@ -69,7 +69,7 @@ def head_rows(s: Standing, face: Face, width: int, *, tight: bool) -> tuple[Row,
         clock += [("key", "  u "), ("", f"resume {face.earlier}")]
     titles = [s.edition.books[f.book].title for f in call.place]
     cut = depth(call.place)
-    where: Row = [("dim", f" {' › '.join(titles[-1:] if tight else titles)} › "), ("title", step.title)]
+    where: Row = [("dim", f" {' › '.join(titles[-1:] if tight else titles)} › "), ("title", s.known.fill(step.title))]
     if cut:
         where += [("alert", f" {cut} open ")]
     who = [
@@ -167,12 +167,18 @@ def draft_rows(s: Standing, width: int) -> list[Row]:
 
 
 def path_rows(s: Standing, width: int) -> list[Row]:
-    """What was said so far, and what may come: the steps of the file at the bottom, in its order."""
+    """What was said so far, and what may come: the steps of the file at the bottom around this one, in its order."""
     frame = s.call.place[0]
-    book = s.edition.books[frame.book]
-    been = {v.place[0].step for v in s.call.trail if v.place[0].book == frame.book}
+    order = s.edition.books[frame.book].order
+    here = order.index(frame.step)
+    # Two rows never hold more than these; a playbook may have thousands.
+    first = max(0, here - 20)
+    near = order[first : here + 20]
+    been = {v.place[0].step for v in s.call.trail[-200:] if v.place[0].book == frame.book}
     groups: list[Row] = []
-    for name in book.order:
+    for name in near:
         mark = "▸ " if name == frame.step else "✓ " if name in been else "· "
         groups.append([("title" if name == frame.step else "dim", f"{mark}{name}")])
-    return flow(groups, width - 1, "  ")[:2]
+    rows = flow(groups, width - 1, "  ")
+    at = next((n for n, row in enumerate(rows) if any(text.startswith("▸") for _, text in row)), 0)
+    return rows[:2] if at < 2 else rows[at - 1 : at + 1]

@@ -20,24 +20,6 @@ class Ask(NamedTuple):
     name: str = ""
 
 
-KEYS = (
-    ("b", "back"),
-    ("e", "edit a fact"),
-    ("n", "note"),
-    ("x", "tick"),
-    ("i", "it cuts in"),
-    ("s", "say it differently"),
-    ("g", "go to a step"),
-    ("h", "hold"),
-    ("o", "offer"),
-    ("r", "promise"),
-    ("w", "hand over"),
-    ("p", "park"),
-    ("t", "time here"),
-    ("end", "end the call"),
-    ("!", "go on with checks open"),
-    ("?", "all keys"),
-)
 USAGE = (
     "b  take the last answer back          e FACT  correct a fact\n"
     "n TEXT  note                          x 1 3  tick or untick\n"

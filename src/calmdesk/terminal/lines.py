@@ -54,7 +54,7 @@ def said_back(s: Standing, event: Event) -> str:
             return "accepted: yes" if yes else "accepted: no"
         case e.Kept():
             return "kept as it is"
-        case e.Withdrew(_, why):
+        case e.Withdrew(_, why, _):
             return "withdrawn" if why == "withdrawn" else "withdrawn, to be made anew"
     return _moved_back(s, event)
 

@@ -6,6 +6,7 @@ and can be resumed; nothing heavy is imported before the first words stand on th
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -16,8 +17,17 @@ from calmdesk.call.play import Conversation, play
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.store import Journal, open_journal
 from calmdesk.playbook.findings import is_error
-from calmdesk.playbook.library import open_edition, reopen_edition
-from calmdesk.terminal.sitting import Desk, Sitting, Stopped, call_name, catch_signals, find_call, take_lock
+from calmdesk.playbook.library import BrokenPlaybookError, Opened, is_path, open_edition, reopen_edition
+from calmdesk.terminal.sitting import (
+    Desk,
+    Sitting,
+    Stopped,
+    call_name,
+    catch_signals,
+    find_call,
+    ignore_signals,
+    take_lock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +40,12 @@ if TYPE_CHECKING:
 
 def handle(desk: Desk) -> int:
     """Walk a call from its first step. Returns the exit code of `cli.md`."""
-    os.umask(0o077)
     wanted = desk.options.playbook
     if not wanted:
         from calmdesk.terminal.picker import pick_playbook
 
         wanted = pick_playbook(desk)
-    opened = open_edition(desk.settings.library, wanted)
+    opened = _open(desk, wanted)
     if opened.findings:
         _tell_findings(opened.findings)
     if opened.edition.books[opened.edition.root].module:
@@ -47,13 +56,27 @@ def handle(desk: Desk) -> int:
         )
     _usable(desk)
     journal = open_journal(desk.settings.data)
+    catch_signals()
     sitting = Sitting(desk, journal, opened.edition)
     return _sit(sitting, sitting.begin(), earlier=find_earlier(desk, journal, sitting.number or 0))
 
 
+def _open(desk: Desk, wanted: str) -> Opened:
+    """The edition to play; where its text is broken and no compiled one is left, the last one the journal pinned."""
+    try:
+        return open_edition(desk.settings.library, wanted)
+    except BrokenPlaybookError as broken:
+        if is_path(wanted) or not os.path.exists(os.path.join(desk.settings.data, "journal.db")):
+            raise
+        journal = open_journal(desk.settings.data)
+        digests = journal.last_digests(wanted)
+        if digests is None:
+            raise
+        return Opened(reopen_edition(desk.settings.library, digests, journal.text), broken.findings)
+
+
 def resume(desk: Desk, wanted: str = "") -> int:
     """Go on with a call that was parked or cut off. Returns the exit code of `cli.md`."""
-    os.umask(0o077)
     _usable(desk)
     journal = open_journal(desk.settings.data)
     number = find_call(journal, wanted) if wanted else find_earlier(desk, journal, 0)
@@ -63,13 +86,18 @@ def resume(desk: Desk, wanted: str = "") -> int:
 
 
 def _resume(desk: Desk, journal: Journal, number: int) -> int:
+    name = call_name(journal, number)
+    lock = take_lock(desk.settings.data, number)
+    if lock is None:
+        raise CalmdeskError(f"Call {name} is open in another window.", "Go on there, or close it first.", 10)
+    # Read only now: nobody else can change it any more.
     call = journal.call(number)
     if call.over:
-        name = call_name(journal, number)
         raise CalmdeskError(f"Call {name} has ended ({call.ended}).", f"`calmdesk call show {name}` shows it.", 2)
     edition = reopen_edition(desk.settings.library, call.digests, journal.text)
-    sitting = Sitting(desk, journal, edition)
-    return _sit(sitting, sitting.go_on(number, call), earlier=None)
+    sitting = Sitting(desk, journal, edition, number, lock)
+    catch_signals()
+    return _sit(sitting, sitting.go_on(call), earlier=None)
 
 
 def find_earlier(desk: Desk, journal: Journal, but: int) -> int | None:
@@ -97,7 +125,7 @@ def _usable(desk: Desk) -> None:
         raise CalmdeskError(f"--format {options.format} isn't known.", "Use text, md or json.", 2)
     if options.channel not in {"phone", "chat", "email", "desk"}:
         raise CalmdeskError(f"--channel {options.channel} isn't known.", "Use phone, chat, email or desk.", 2)
-    if options.answers and not os.access(options.answers, os.R_OK):
+    if options.answers and not (os.path.isfile(options.answers) and os.access(options.answers, os.R_OK)):
         raise CalmdeskError(f"The answers in {options.answers} can't be read.", "Check the path and who may read it.")
     folder = os.path.dirname(os.path.abspath(options.summary)) if options.summary not in {"", "-"} else ""
     if folder and not (os.path.isdir(folder) and os.access(folder, os.W_OK)):
@@ -114,7 +142,6 @@ def _on_screen(desk: Desk) -> bool:
 
 def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
     """Play the call to its end, or park it where it is cut off; then write the wrap-up."""
-    catch_signals()
     code = 0
     switch: list[int] = []
     try:
@@ -133,12 +160,16 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
         code = 130
     except Stopped as stopped:
         code = stopped.code
+    except OSError:
+        # Nobody reads any more: a closed pipe, a terminal that is gone.
+        code = 4
     if switch:
         return _resume(sitting.desk, sitting.journal, switch[0])
     return _finish(sitting, talk, code)
 
 
 def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
+    ignore_signals()
     try:
         if not talk.call.over and not talk.call.parked:
             talk.take(
@@ -177,6 +208,7 @@ def _earlier_text(sitting: Sitting, earlier: int | None) -> str:
 def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switch: list[int]) -> int:
     from calmdesk.terminal.plain import Lines, NoMoreLines, Plain
 
+    gc.enable()
     options = sitting.desk.options
     out = sys.stderr if options.summary == "-" else sys.stdout
     source = open(options.answers, encoding="utf-8-sig", errors="replace") if options.answers else sys.stdin  # noqa: SIM115 - read to the end

@@ -6,6 +6,7 @@ A row is a list of (style, text). Styles are names of this file; colour never ca
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ STYLES = {
     "not": ("31", "ansired"),
     "key": ("1", "bold"),
     "done": ("32", "ansigreen"),
-    "now": ("1;7", "bold reverse"),
     "alert": ("1;7", "bold reverse"),
     "ask": ("1;36", "bold ansicyan"),
     "told": ("36", "ansicyan"),
@@ -33,12 +33,14 @@ STYLES = {
 _COLOURS = {"31", "32", "36"}
 
 
+@lru_cache(maxsize=64)
 def ptk_style(name: str, *, colour: bool) -> str:
     """A style as prompt_toolkit writes it."""
     words = STYLES[name][1].split()
     return " ".join(w for w in words if colour or not w.startswith("ansi"))
 
 
+@lru_cache(maxsize=4096)
 def cells(text: str) -> int:
     """Columns that a text takes in a terminal: 2 for wide characters, 0 for marks that stand on another."""
     if text.isascii():

@@ -73,6 +73,7 @@ class Plain:
         self.said = ""
         self.misfits = 0
         self.resumed = False
+        self.unasked = 0
 
     # --- telling
 
@@ -94,7 +95,7 @@ class Plain:
         step, say = s.step, self.lines.say
         depth = asides.depth(s.call.place)
         books = " > ".join(s.edition.books[f.book].title for f in s.call.place)
-        say(f"{books} > {step.title}" + (f" ({depth} open, i 0 goes back)" if depth else ""))
+        say(f"{books} > {s.known.fill(step.title)}" + (f" ({depth} open, i 0 goes back)" if depth else ""))
         if line := s.line:
             say(f"SAY  {line}")
         for cue in step.cue:
@@ -139,9 +140,14 @@ class Plain:
         """The next move."""
         s = talk.standing
         if isinstance(s.need, n.GoOn) and not s.need.closed and not self.lines.asked:
+            self.unasked += 1
+            if self.unasked > sum(len(b.order) for b in s.edition.books.values()):
+                self.lines.say("These steps lead round and round, and ask nothing.")
+                raise NoMoreLines
             return moves.go_on
         while True:
             line = self.lines.read(self.question(s))
+            self.unasked = 0
             try:
                 move = self.understood(s, line)
             except NotAllowed as no:
@@ -158,7 +164,7 @@ class Plain:
                     for number, option in enumerate(fact.options, 1):
                         self.lines.say(f"  {number} {option.label} ({option.id})")
                 now = f" [{shown(fact.kind, default)}]" if default is not None else ""
-                return f"{fact.ask}{' (yes, no)' if fact.kind == 'yes-no' else ''}{now}"
+                return f"{s.known.fill(fact.ask)}{' (yes, no)' if fact.kind == 'yes-no' else ''}{now}"
             case n.AskAmount(proposal):
                 self.lines.say(f"  {proposal.why}")
                 return (
@@ -171,7 +177,7 @@ class Plain:
             case n.AskTicks(still):
                 return f"Tick to go on (x NUMBER): {'; '.join(s.known.fill(c) for c in still)}"
             case n.AskChoice(options, still, old):
-                for text in self.options(s, options, old):
+                for text in self.options(s, options):
                     self.lines.say(text)
                 return (
                     "Choose"
@@ -184,13 +190,12 @@ class Plain:
                 )
         return ""
 
-    def options(self, s: Standing, options: tuple[n.Option, ...], old: str) -> Iterator[str]:
+    def options(self, s: Standing, options: tuple[n.Option, ...]) -> Iterator[str]:
         """The choices, numbered, each with where it leads."""
-        del old
         for number, option in enumerate(options, 1):
             more = f", {option.left} more" if option.left is not None else ""
             leads = option.closed or leads_to(s, option.target)
-            yield f"  {number} {option.choice.label} ({option.choice.id}{more}) -> {leads}"
+            yield f"  {number} {s.known.fill(option.choice.label)} ({option.choice.id}{more}) -> {leads}"
 
     def understood(self, s: Standing, line: str) -> Move | None:
         """The move that a line means here; None where it only wanted to be told something."""
@@ -264,6 +269,7 @@ class Plain:
 
     def told(self, s: Standing, ask: Ask) -> Move | None:
         """The one line more that a command asks for, or what it only wanted to know."""
+        self.misfits = 0
         if ask.what == "keys":
             self.lines.say(USAGE)
         elif ask.what == "time":

@@ -15,16 +15,17 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
+from prompt_toolkit.layout.dimension import Dimension
 
 from calmdesk.call import asides
 from calmdesk.terminal.paint import ptk_style
+from calmdesk.terminal.views import Screen
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from calmdesk.terminal.board import Board
     from calmdesk.terminal.paint import Row
-    from calmdesk.terminal.views import Screen
 
 
 class StepScreen:
@@ -35,11 +36,12 @@ class StepScreen:
         self.colour = colour
         self.buffer = Buffer(multiline=False)
         self.opened = ""
+        self.drawn = (-1, Screen([], []))
         typing = Condition(lambda: self.board.typing)
         self.keys_window = Window(
             FormattedTextControl(self._body, focusable=True, show_cursor=False),
             wrap_lines=False,
-            dont_extend_height=True,
+            height=lambda: Dimension.exact(len(self._screen().body)),
         )
         line = VSplit(
             [
@@ -52,7 +54,11 @@ class StepScreen:
                 self.keys_window,
                 ConditionalContainer(line, typing),
                 Window(),
-                Window(FormattedTextControl(self._foot), dont_extend_height=True, wrap_lines=False),
+                Window(
+                    FormattedTextControl(self._foot),
+                    wrap_lines=False,
+                    height=lambda: Dimension.exact(len(self._screen().foot)),
+                ),
             ]
         )
         self.app: Application[None] = Application(
@@ -61,6 +67,8 @@ class StepScreen:
             full_screen=True,
             refresh_interval=1.0,
             mouse_support=False,
+            enable_page_navigation_bindings=False,
+            include_default_pygments_style=False,
         )
         # An Esc must act at once; half a second is for slow lines of the last century.
         self.app.ttimeoutlen = 0.05
@@ -75,8 +83,11 @@ class StepScreen:
     # --- drawing
 
     def _screen(self) -> Screen:
-        size = self.app.output.get_size()
-        return self.board.draw(size.columns, size.rows)
+        """The rows, drawn once for each time that the application renders."""
+        if self.drawn[0] != self.app.render_counter:
+            size = self.app.output.get_size()
+            self.drawn = (self.app.render_counter, self.board.draw(size.columns, size.rows))
+        return self.drawn[1]
 
     def _rows(self, rows: list[Row]) -> StyleAndTextTuples:
         out: StyleAndTextTuples = []

@@ -45,7 +45,7 @@ def _asked(text: str, width: int) -> list[Row]:
 def _fact_rows(s: Standing, need: n.AskFact, width: int, *, typing: bool, tight: bool) -> list[Row]:
     fact = need.fact
     labels = [o.label for o in fact.options] or (["Yes", "No"] if fact.kind == "yes-no" else [])
-    rows = _asked(fact.ask, width)
+    rows = _asked(s.known.fill(fact.ask), width)
     if need.default is not None:
         today = s.known.value("today") or ""
         told = next((o.label for o in fact.options if o.id == need.default), shown(fact.kind, need.default, today))
@@ -70,7 +70,7 @@ def _choice_rows(s: Standing, need: n.AskChoice, width: int) -> list[Row]:
     for option in need.options:
         more = f" ({option.left} more)" if option.left else ""
         old = " ◂ Enter" if option.choice.id == need.old else ""
-        pairs.append((option.choice.label + more + old, leads_to(s, option.target), option.closed))
+        pairs.append((s.known.fill(option.choice.label) + more + old, leads_to(s, option.target), option.closed))
     first: list[Row] = []
     if need.open:
         first = [clip([("dim", f" first tick: {len(need.open)} to go, or ! goes on anyway")], width)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,8 @@ def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None],
         from calmdesk.terminal.prompts import StepScreen, leave_unfinished
 
         screen = StepScreen(board, colour=colour)
+        gc.freeze()
+        gc.enable()
         screen.run()
     finally:
         restore_terminal(before)

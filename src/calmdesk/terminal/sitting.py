@@ -45,16 +45,26 @@ class Desk(NamedTuple):
     options: Options
 
 
-class Stopped(BaseException):
-    """A signal ended the program; the call is parked on the way out."""
+class Stopped(SystemExit):
+    """A signal ended the program; the call is parked on the way out.
+
+    An event loop lets only SystemExit and KeyboardInterrupt out of what it runs.
+    """
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
-        self.code = code
+        self.code: int = code
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
     raise Stopped(128 + number)
+
+
+def ignore_signals() -> None:
+    """While a call is being parked, nothing stops that."""
+    for name in ("SIGHUP", "SIGTERM", "SIGINT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def catch_signals() -> None:
@@ -81,12 +91,14 @@ def find_call(journal: Journal, wanted: str) -> int:
 class Sitting:
     """One call at this desk: its number, its lock, and what remembers its events."""
 
-    def __init__(self, desk: Desk, journal: Journal, edition: Edition) -> None:
+    def __init__(
+        self, desk: Desk, journal: Journal, edition: Edition, number: int | None = None, lock: TextIO | None = None
+    ) -> None:
         self.desk = desk
         self.journal = journal
         self.edition = edition
-        self.number: int | None = None
-        self.lock: TextIO | None = None
+        self.number = number
+        self.lock = lock
 
     def record(self, events: Sequence[Event], at: Stamp) -> None:
         """Events on disk, or a CalmdeskError (5)."""
@@ -118,10 +130,8 @@ class Sitting:
         self.hold_lock()
         return talk
 
-    def go_on(self, number: int, call: Call) -> Conversation:
-        """An earlier call, exactly where it stood."""
-        self.number = number
-        self.hold_lock()
+    def go_on(self, call: Call) -> Conversation:
+        """An earlier call, exactly where it stood; its lock is held already."""
         talk = Conversation(self.edition, call, record=self.record, now=self.desk.clock)
         talk.take(lambda _: [e.Resumed(self.journal.desk, self.edition.digests)])
         return talk
@@ -134,19 +144,39 @@ class Sitting:
 
 
 def take_lock(folder: str, number: int) -> TextIO | None:
-    """The lock of a call, or None where another window holds it; it is free again when its holder is gone."""
-    path = os.path.join(folder, f"call-{number}.lock")
-    file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - held open for the whole call
-    try:
-        import fcntl
+    """The lock of a call, or None where another window holds it; it is free again when its holder is gone.
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        return file
-    except OSError:
+    Where a folder can't lock (some network drives), the call goes on without: better than no call.
+    Raises CalmdeskError (5) where the lock can't be written.
+    """
+    path = os.path.join(folder, f"call-{number}.lock")
+    try:
+        file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - held open for the whole call
+    except OSError as error:
+        raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Check who may write there.", 5) from error
+    try:
+        _lock(file)
+    except BlockingIOError:
         file.close()
         return None
+    except OSError:
+        return file
     return file
+
+
+def _lock(file: TextIO) -> None:
+    """Lock a file without waiting. Raises BlockingIOError where another process holds it."""
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise BlockingIOError from error
+        return
+    import fcntl
+
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _given(edition: Edition, options: Options) -> list[tuple[str, str]]:

@@ -54,7 +54,9 @@ def verify(path: str) -> int:
         def long(value: Any) -> Any:
             if isinstance(value, list):
                 return [long(x) for x in value]
-            return names[int(value, 36)] if isinstance(value, str) else value
+            if isinstance(value, str):
+                return int(value)
+            return names[value] if isinstance(value, int) and not isinstance(value, bool) else value
 
         before, last = b"", 0
         query = "select e.seq, call, kind, version, wall, mono, boot, data, said, sum, salt, words from event e left join words w using (desk, seq) where desk = 1 order by e.seq"

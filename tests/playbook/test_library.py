@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook import compiling
 from calmdesk.playbook.library import (

@@ -164,10 +164,12 @@ class Journal:
         return self._names[name]
 
     def _short(self, value: Any) -> Any:  # noqa: ANN401 - any part of an event
-        """Names as numbers: a string in the data is the base-36 id of a name."""
+        """Texts as numbers: a number in the data is the id of a text; the few real numbers stand in quotes."""
         if isinstance(value, list):
             return [self._short(x) for x in value]
-        return _base36(self._id(value)) if isinstance(value, str) else value
+        if isinstance(value, str):
+            return self._id(value)
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     # --- reading
 
@@ -179,7 +181,9 @@ class Journal:
     def _long(self, value: Any) -> Any:  # noqa: ANN401 - any part of an event
         if isinstance(value, list):
             return [self._long(x) for x in value]
-        return self._name(int(value, 36)) if isinstance(value, str) else value
+        if isinstance(value, str):
+            return int(value)
+        return self._name(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     def read(self, call: int) -> list[Entry]:
         """The events of a call in order. Raises CalmdeskError (5) where they can't be read."""
@@ -247,14 +251,6 @@ class Journal:
         except sqlite3.Error:
             pass  # another window has it open, and will do this when it closes
         self._db.close()
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
-    return digits or "0"
 
 
 def _sum(before: bytes, seq: int, call: int, row: Row, at: Stamp, words: bytes) -> bytes:

@@ -19,7 +19,6 @@ from calmdesk.playbook.library import (
     BrokenPlaybookError,
     Library,
     built_in_folder,
-    digest,
     find_file,
     find_ids,
     is_path,

@@ -115,6 +115,7 @@ ALLOWED = {
             "menus",
             "picking",
             "questions",
+            "typed",
             "commands",
             "prompts",
         )

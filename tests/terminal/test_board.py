@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from calmdesk.errors import CalmdeskError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from calmdesk.call.events import Event, Stamp
     from tests.terminal.conftest import Shown
 
     Golden = Callable[[str, str], None]
@@ -306,3 +309,41 @@ def test_every_size_holds_the_words_and_the_ways_on(angry: Shown, width: int, he
     assert "So the red bike is late, and the party is Saturday. Have I got that right?" in flat
     assert " 1 " in flat
     assert " 2 " in flat
+
+
+def test_danger_works_from_a_list_and_while_a_line_is_typed(angry: Shown) -> None:
+    angry.press("g", "f12")
+    assert angry.board.talk.call.cuts[-1].id == "danger"
+
+
+def test_a_write_that_fails_once_leaves_the_words_and_is_tried_again(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    whole = shown.board.talk.record
+    failures = [CalmdeskError("Another program holds the journal.", exit_code=5)]
+
+    def record(events: Sequence[Event], at: Stamp) -> None:
+        if failures:
+            raise failures.pop()
+        whole(events, at)
+
+    shown.board.talk.record = record
+    assert "Not saved: Another program holds the journal." in shown.press("1")
+    assert "Good morning." in shown.screen()
+    assert "Whose slip?" in shown.press("1")
+
+
+def test_half_a_line_is_never_saved_as_the_answer_to_another_question(board: Callable[..., Shown]) -> None:
+    text = SMALL.replace("steps:", "interruptions: {why: {label: Why, play: why}}\nsteps:").replace(
+        "hello:", "hello:", 1
+    )
+    why = (
+        "calmdesk: 1\nmodule: true\ntitle: Why\ngoal: Ask.\nfacts: {reason: {ask: Why}}\nsteps:\n  ask: {ask: reason}\n"
+    )
+    shown = board(text, why=why)
+    shown.press("1", "1", "1")
+    first = shown.board.line_id
+    shown.board.leave_line("half of it")
+    shown.press("i", "3")
+    assert shown.board.typing
+    assert shown.board.line_id != first
+    assert shown.board.unsaved == ""

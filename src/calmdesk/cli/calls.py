@@ -46,10 +46,9 @@ def _local(wall: int) -> datetime:
     return datetime.fromtimestamp(wall / 1000, UTC).astimezone()
 
 
-def _listed(journal: Journal, number: int) -> dict[str, Any]:
+def _listed(journal: Journal, number: int, call: Call) -> dict[str, Any]:
     from calmdesk.terminal.sitting import call_name
 
-    call = journal.call(number)
     return {
         "call": call_name(journal, number),
         "playbook": call.root,
@@ -77,7 +76,7 @@ def list_calls(as_json: JsonFlag = False) -> None:
     """The calls of this desk, newest first. Example: `calmdesk call list`"""
     desk = make_desk()
     journal = _journal(desk)
-    calls = [c for c in (_listed(journal, n) for n in journal.calls()) if c["disposition"] != "unused"]
+    calls = [c for c in (_listed(journal, n, call) for n, call in journal.outlines()) if c["disposition"] != "unused"]
     if as_json:
         _print_json({"schema": 1, "calls": calls})
         return
@@ -150,7 +149,7 @@ class Listed(NamedTuple):
 def find_promises(journal: Journal) -> list[Listed]:
     """The promises of this desk that stand, by their time."""
     found = []
-    for number in journal.calls():
+    for number in journal.calls_with("Promised"):
         call = journal.call(number)
         found += [
             Listed(f"{journal.desk}-{number}.{p.id[1:]}", number, call, p) for p in call.promises if not p.withdrawn

@@ -217,6 +217,34 @@ class Journal:
             raise _unusable(self.path, error) from error
         return [row[0] for row in rows]
 
+    def outlines(self) -> list[tuple[int, Call]]:
+        """Every call, newest first, from the events alone that say when it began, lay by and ended."""
+        found: dict[int, list[Entry]] = {}
+        try:
+            rows = self._db.execute(
+                "select e.kind, e.version, e.wall, e.mono, e.boot, e.data, w.words, e.call from event e "
+                "left join words w on w.desk = e.desk and w.seq = e.seq where e.desk = ? and e.kind in "
+                "(select id from name where name in ('Started', 'WentBack', 'Parked', 'Resumed', 'Ended')) order by e.seq",
+                (self._desk,),
+            )
+            for *row, call in rows:
+                found.setdefault(call, []).append(self._entry(tuple(row)))
+        except (*_UNSAFE, ValueError, TypeError, IndexError) as error:
+            raise _unusable(self.path, error) from error
+        return [(number, replay(found[number])) for number in sorted(found, reverse=True)]
+
+    def calls_with(self, kind: str) -> list[int]:
+        """The numbers of the calls that have an event of this kind, newest first."""
+        try:
+            rows = self._db.execute(
+                "select distinct call from event where desk = ? and kind = (select id from name where name = ?)"
+                " order by call desc",
+                (self._desk, kind),
+            ).fetchall()
+        except _UNSAFE as error:
+            raise _unusable(self.path, error) from error
+        return [row[0] for row in rows]
+
     def unfinished(self) -> list[int]:
         """The numbers of the calls that haven't ended, newest first."""
         try:

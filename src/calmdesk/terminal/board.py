@@ -13,6 +13,7 @@ from calmdesk.call import asides, moves
 from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed
+from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import CHECK_KEYS, Face, draft_text
 from calmdesk.terminal.commands import Ask, read_command
@@ -29,6 +30,7 @@ from calmdesk.terminal.menus import (
     list_steps,
 )
 from calmdesk.terminal.picking import ASKED, LINES, picked_move, typed_move
+from calmdesk.terminal.typed import OpenLine
 from calmdesk.terminal.views import Screen, draw, draw_wrapup
 
 if TYPE_CHECKING:
@@ -83,13 +85,11 @@ class Board:
         self.resume = resume
         self.message = ""
         self.refused = False
+        self.trouble = False
         self.menu: list[tuple[str, str, Callable[[], object]]] = []
         self.menu_title = ""
         self.menu_page = 0
-        self.line = ""
-        self.question = ""
-        self.begun = ""
-        self.kept: dict[str, str] = {}
+        self.line = OpenLine()
         self.left_line = False
         self.switched = False
         self.closed = False
@@ -104,7 +104,7 @@ class Board:
     @property
     def typing(self) -> bool:
         """Whether letters are words of a line rather than moves."""
-        return bool(self.line)
+        return bool(self.line.what)
 
     @property
     def over(self) -> bool:
@@ -122,7 +122,7 @@ class Board:
             self.menu_title,
             self.menu_page,
             self.typing,
-            self.question if self.typing else "",
+            self.line.hint,
             first,
         )
 
@@ -136,11 +136,19 @@ class Board:
         except NotAllowed as no:
             self.message, self.refused = str(no), True
             return False
+        except CalmdeskError as error:
+            # The words stay where they are; what can't be written twice in a row ends the screen.
+            if self.trouble:
+                raise
+            self.trouble, self.refused = True, True
+            self.message = f"Not saved: {error.message} The same key tries again."
+            return False
+        self.trouble = False
         told = [t for t in (said_back(self.s, x) for x in events) if t and not t.startswith(("ticked", "unticked"))]
         self.message = "  ".join(told)
         # Taken back, keys stay keys: the next `b` must not be typed into an answer.
         self.left_line = any(isinstance(x, e.WentBack) for x in events)
-        self.close_line()
+        self.line.close()
         self.await_answer()
         return True
 
@@ -152,7 +160,7 @@ class Board:
         typed = isinstance(need, n.AskFact) and not need.fact.options and need.fact.kind != "yes-no"
         if typed or isinstance(need, n.AskAmount):
             # The question stands in the step already.
-            self.open_line(ASKED, "")
+            self.line.open(ASKED, "")
 
     def press(self, key: str) -> None:
         """One key, by its name: a letter, a digit, enter, space, escape, f1 to f12."""
@@ -187,7 +195,7 @@ class Board:
             self.closed = True
         elif key == "c":
             self.copy(self.wrapup())
-            self.message = "copied: the summary"
+            self.message = "sent to the clipboard: the summary"
         elif key == " ":
             self.page += 10
         elif key == "b":
@@ -200,6 +208,11 @@ class Board:
         if self.talk.call.over:
             return draw_wrapup(self.wrapup(), width, height, self.message, self.page)
         return draw(self.s, self.face(), width, height)
+
+    def _is_danger(self, key: str) -> bool:
+        """Whether a key starts an interruption with no way back: it works from everywhere."""
+        cuts = self.s.edition.policy.interruptions
+        return any(not i.returns and key in {i.key, "danger"} for i in cuts)
 
     def _policy_key(self, key: str) -> str | None:
         cuts = self.s.edition.policy.interruptions
@@ -216,7 +229,7 @@ class Board:
         if key in plain:
             self.take(plain[key])
         elif key in LINES:
-            self.open_line(*LINES[key])
+            self.line.open(*LINES[key])
         elif key in {"e", "i", "g", "q", "?"}:
             self.open_list(key)
         elif key in {"h", "H"}:
@@ -270,57 +283,44 @@ class Board:
         text = draft or self.s.line
         if text:
             self.copy(text)
-            self.message = "copied: the draft" if draft else "copied: the line"
+            self.message = f"sent to the clipboard: {'the draft' if draft else 'the line'}"
 
     # --- a line being typed
 
-    def open_line(self, what: str, question: str, text: str = "") -> None:
-        """Start typing, in `text`; what was left unsaved of the same kind is there again."""
-        self.line, self.question, self.begun = what, question, text
-
-    def close_line(self) -> None:
-        """Keys are moves again."""
-        self.line, self.question = "", ""
-
     @property
     def unsaved(self) -> str:
-        """What this line starts with: what was typed into it and not saved, else the old answer."""
-        return self.kept.get(self._slot(), self.begun)
+        """What the line starts with."""
+        return self.line.start(self.s.need)
 
-    def _slot(self) -> str:
-        need = self.s.need
-        return f"{self.line}:{need.fact.id}" if self.line == ASKED and isinstance(need, n.AskFact) else self.line
-
-    def keep(self, text: str) -> None:
-        """Remember what is in the line, where it is more than the line began with."""
-        self.kept.pop(self._slot(), None)
-        if text.strip() and text != self.begun:
-            self.kept[self._slot()] = text
+    @property
+    def line_id(self) -> str:
+        """What tells one line from the next: the buffer is filled anew for another."""
+        return f"{self.talk.call.spot}:{self.line.slot(self.s.need)}" if self.typing else ""
 
     def leave_line(self, text: str) -> None:
         """Escape: keys are moves, and what was typed waits."""
-        self.keep(text)
-        self.left_line = self.line == ASKED
-        self.close_line()
+        self.line.keep(text, self.s.need)
+        self.left_line = self.line.what == ASKED
+        self.line.close()
 
     def typed(self, text: str) -> bool:
         """Enter: the line is saved. False where it was refused; then it stays to be mended."""
-        slot, what = self._slot(), self.line
+        slot, what = self.line.slot(self.s.need), self.line.what
         if text.startswith("/"):
-            self.kept.pop(slot, None)
+            self.line.kept.pop(slot, None)
             self.left_line = what == ASKED
-            self.close_line()
+            self.line.close()
             self.command(text[1:])
             self.await_answer()
             return True
         move = self._command_move(text) if what == "command" else typed_move(self.s.need, what, text)
         if move is None:
-            if self.line == what:
-                self.close_line()
+            if self.line.what == what:
+                self.line.close()
             self.await_answer()
             return True
         saved = self.take(move)
-        self.kept.pop(slot, None)
+        self.line.kept.pop(slot, None)
         return saved
 
     def command(self, text: str) -> None:
@@ -341,7 +341,7 @@ class Board:
             if found is None:
                 self.message, self.refused = f"/{clean(text)} is no command. /? shows all.", True
             return found
-        self.close_line()
+        self.line.close()
         if found.what == "fact":
             self.edit(found.name)
         elif found.what in lists:
@@ -351,8 +351,8 @@ class Board:
     def unfinished(self, text: str) -> str:
         """Everything typed and not saved, for the note that a stop leaves behind."""
         if self.typing:
-            self.keep(text)
-        left = [x for x in self.kept.values() if not x.startswith("/")]
+            self.line.keep(text, self.s.need)
+        left = [x for x in self.line.kept.values() if not x.startswith("/")]
         return " / ".join(dict.fromkeys(clean(x) for x in left if x.strip()))
 
     # --- menus
@@ -362,6 +362,9 @@ class Board:
             self.menu_page += 1
             return
         items, self.menu = self.menu, []
+        if self._is_danger(key) and not any(name == key for name, _, _ in items):
+            self.press(key)
+            return
         act = next((act for name, _, act in items if name == fold_digits(key)), None)
         if self.menu_title == ALL_KEYS_TITLE and act is None:
             # In the list of keys each key does what it does outside; digits pick for other keyboards.
@@ -383,7 +386,7 @@ class Board:
         back = [("0", label, act) for label, act in items if label == BACK]
         rest = [x for x in items if x[0] != BACK]
         self.menu = [*back, *((KEYS[at], label, act) for at, (label, act) in enumerate(rest[: len(KEYS)]))]
-        self.close_line()
+        self.line.close()
 
     def open_list(self, key: str) -> None:
         """The list that a letter opens."""
@@ -406,4 +409,4 @@ class Board:
         if fact is not None and (answers := list_answers(fact, self.take)):
             self.open_menu(fact.ask, answers)
             return
-        self.open_line(f"fact {name}", fact.ask if fact else name, self.s.known.value(name) or "")
+        self.line.open(f"fact {name}", fact.ask if fact else name, self.s.known.value(name) or "")

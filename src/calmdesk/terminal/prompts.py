@@ -114,7 +114,7 @@ class StepScreen:
             if self.app.is_running:
                 self.app.exit()
             return
-        opened = self.board.line and f"{self.board.line}:{self.board.question}"
+        opened = self.board.line_id
         if opened != self.opened:
             self.opened = opened
             self.buffer.text = self.board.unsaved if opened else ""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -269,3 +273,42 @@ def test_a_second_window_on_the_same_call_is_refused(desk: Desk, terminals: Any,
     ran = desk.run("resume", call["call"])
     assert ran.code == 10
     assert "open in another window" in ran.err
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="needs tmux: pyte drops what stands behind a vowel sign")
+def test_a_bengali_name_leaves_every_row_as_it_is(desk: Desk) -> None:
+    tmux = ["tmux", "-f", "/dev/null", "-L", f"calmdesk-test-{os.getpid()}"]
+
+    def ask(*arguments: str) -> str:
+        return subprocess.run([*tmux, *arguments], capture_output=True, text=True, check=True).stdout
+
+    def wait(text: str) -> str:
+        for _ in range(100):
+            shown = ask("capture-pane", "-p")
+            if text in " ".join(shown.replace("▌", " ").split()):
+                return shown
+            time.sleep(0.1)
+        raise AssertionError(shown)
+
+    settings = [f"-e{k}={v}" for k, v in {**desk.environment, "LC_ALL": "C.UTF-8"}.items()]
+    program = [sys.executable, "-m", "calmdesk", "handle", "angry-caller", "--customer", "রহিমা"]
+    ask("new-session", "-d", "-x", "80", "-y", "24", *settings, *program)
+    try:
+        wait("One slow breath")
+        for keys, shows in (
+            ("1", "Hi রহিমা, I'm listening."),
+            ("1", "What did it cost them?"),
+            ("রহিমা বেগম waited", "▸ রহিমা বেগম waited"),
+            ("Enter", "Sounds like রহিমা বেগম waited is the worst part of this."),
+            ("b", "Sounds like রহিমা বেগম waited is the worst part of this. ·"),
+            ("b", "Hi রহিমা, I'm listening."),
+        ):
+            ask("send-keys", keys)
+            wait(shows)
+        time.sleep(1.5)
+        rows = ask("capture-pane", "-p").split("\n")
+        assert rows[1].rstrip() == " Angry caller › Hear them out  রহিমা"
+        assert rows[3].rstrip() == " SAY ▌ Hi রহিমা, I'm listening. Start wherever you like, I'm writing it"
+        assert rows[6].rstrip() == " · Let them finish   · Nouns, dates, amounts on paper"
+    finally:
+        ask("kill-server")

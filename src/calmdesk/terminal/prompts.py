@@ -6,6 +6,7 @@ What is shown comes from `views.draw`, the same rows that stood on the screen be
 from __future__ import annotations
 
 import os
+import unicodedata
 from typing import TYPE_CHECKING
 
 from prompt_toolkit.application import Application
@@ -16,6 +17,7 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.dimension import Dimension
+from prompt_toolkit.utils import _CHAR_SIZES_CACHE
 
 from calmdesk.call import asides
 from calmdesk.terminal.paint import ptk_style
@@ -26,6 +28,20 @@ if TYPE_CHECKING:
 
     from calmdesk.terminal.board import Board
     from calmdesk.terminal.paint import Row
+
+
+PROBE = "কি"
+"""A letter and a spacing vowel sign."""
+
+
+def set_mark_width(width: int) -> None:
+    """How many columns the terminal gives a spacing vowel sign (Unicode category Mc), told to prompt_toolkit.
+
+    It repaints by columns: with a wrong width, letters of one row end up in another.
+    """
+    for code in range(0x900, 0xE00):
+        if unicodedata.category(chr(code)) == "Mc":
+            _CHAR_SIZES_CACHE[chr(code)] = width
 
 
 class StepScreen:
@@ -78,7 +94,25 @@ class StepScreen:
     def run(self) -> None:
         """Show the call until it is over, parked or left."""
         if not self.board.over:
-            self.app.run(handle_sigint=False)
+            set_mark_width(1)
+            self.app.run(pre_run=self._probe, handle_sigint=False)
+
+    # --- the width of vowel signs
+
+    def _probe(self) -> None:
+        """Ask the terminal how wide it draws a spacing vowel sign: most say 1 column, prompt_toolkit believes 0.
+
+        The letters are written concealed, where the first render covers them.
+        """
+        self.app.output.write_raw(f"\x1b7\x1b[1;1H\x1b[8m{PROBE}\x1b[0m\x1b[6n\x1b8")
+        self.app.output.flush()
+
+    def _probed(self, event: KeyPressEvent) -> None:
+        column = event.data.rstrip("R").rpartition(";")[2]
+        if column == "2":
+            set_mark_width(0)
+            event.app.renderer.clear()
+            event.app.invalidate()
 
     # --- drawing
 
@@ -137,6 +171,8 @@ class StepScreen:
         @keys.add(Keys.Any, filter=~typing)
         def _(event: KeyPressEvent) -> None:
             self._key(event.data, event)
+
+        keys.add(Keys.CPRResponse, eager=True)(self._probed)
 
         @keys.add(Keys.BracketedPaste)
         def _(event: KeyPressEvent) -> None:

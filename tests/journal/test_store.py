@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import sqlite3
 import stat
+from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,15 +41,13 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 def rows(journal: Journal, sql: str, *values: object) -> list[tuple[Any, ...]]:
     """What another program sees in the file."""
-    with sqlite3.connect(journal.path) as other:
-        found = other.execute(sql, values).fetchall()
-    other.close()
-    return found
+    with closing(sqlite3.connect(journal.path)) as other, other:
+        return other.execute(sql, values).fetchall()
 
 
 def verify(path: str) -> int:
     """The chain of sums, worked out from the file alone: how many rows hold. Fails at the first that doesn't."""
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         names = dict(db.execute("select id, name from name"))
 
         def long(value: Any) -> Any:
@@ -71,7 +70,6 @@ def verify(path: str) -> int:
             before = blake2b(before + (said or b"") + body.encode(), digest_size=8).digest()
             assert before == found, f"row {seq}"
             last = seq
-    db.close()
     return last
 
 
@@ -165,30 +163,28 @@ def test_two_connections_see_each_others_events_and_names(tmp_path: Path) -> Non
 def test_a_row_is_never_changed_or_deleted(journal: Journal, sql: str) -> None:
     journal.append(None, [e.Noted("one")], AT, {"aa": b"text"})
     with (
-        sqlite3.connect(journal.path) as other,
+        closing(sqlite3.connect(journal.path)) as other,
+        other,
         pytest.raises(sqlite3.IntegrityError, match=r"append-only|never changes"),
     ):
         other.execute(sql)
-    other.close()
     assert verify(journal.path) == 1
 
 
 def test_a_row_is_not_replaced_either(journal: Journal) -> None:
     journal.append(None, [e.Noted("one")], AT)
-    with sqlite3.connect(journal.path) as other, pytest.raises(sqlite3.IntegrityError):
+    with closing(sqlite3.connect(journal.path)) as other, other, pytest.raises(sqlite3.IntegrityError):
         other.execute(
             "insert or replace into event select desk, seq, 99, kind, version, wall, mono, boot, data, said, sum from event"
         )
-    other.close()
 
 
 def test_a_changed_row_breaks_the_chain(journal: Journal) -> None:
     for n in range(3):
         journal.append(None, [e.Noted(str(n))], AT)
-    with sqlite3.connect(journal.path) as other:
+    with closing(sqlite3.connect(journal.path)) as other, other:
         other.execute("drop trigger event_fixed")
         other.execute("update event set wall = wall + 1 where seq = 2")
-    other.close()
     with pytest.raises(AssertionError, match="row 2"):
         verify(journal.path)
 
@@ -199,10 +195,9 @@ def test_deleting_words_keeps_the_chain_verifiable_and_the_words_are_gone(journa
     )
     journal.append(call, [e.Promised("p1", "a bike", "17:00", "me"), e.Ended("lost")], AT)
     assert verify(journal.path) == 5
-    with sqlite3.connect(journal.path) as other:
+    with closing(sqlite3.connect(journal.path)) as other, other:
         other.execute("pragma secure_delete=on")
         other.execute("delete from words")
-    other.close()
     assert verify(journal.path) == 5
     assert [x.event for x in journal.read(call)][1:4] == [
         e.Noted("…"), e.Answered("who", "text", "…"), e.Promised("p1", "…", "17:00", "…"),
@@ -217,18 +212,16 @@ def test_deleting_words_keeps_the_chain_verifiable_and_the_words_are_gone(journa
 
 def test_changed_words_are_noticed(journal: Journal) -> None:
     journal.append(None, [e.Noted("one")], AT)
-    with sqlite3.connect(journal.path) as other:
+    with closing(sqlite3.connect(journal.path)) as other, other:
         other.execute("update words set words = '[\"two\"]'")
-    other.close()
     with pytest.raises(AssertionError, match="words of 1"):
         verify(journal.path)
 
 
 def test_a_name_that_was_changed_breaks_the_chain_and_an_unknown_kind_cant_be_read(journal: Journal) -> None:
     call = journal.append(None, [e.SaidOtherwise()], AT)
-    with sqlite3.connect(journal.path) as other:
+    with closing(sqlite3.connect(journal.path)) as other, other:
         other.execute("update name set name = 'Sang' where name = 'SaidOtherwise'")
-    other.close()
     with pytest.raises(AssertionError, match="row 1"):
         verify(journal.path)
     again = open_journal(os.path.dirname(journal.path))
@@ -275,10 +268,9 @@ def test_the_journal_is_private_to_the_user(tmp_path: Path) -> None:
 
 def test_a_newer_journal_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("create table event (other text)")
         db.execute(f"pragma user_version={len(MIGRATIONS) + 1}")
-    db.close()
     before = path.read_bytes()
     with pytest.raises(CalmdeskError, match="newer calmdesk") as caught:
         open_journal(str(tmp_path))

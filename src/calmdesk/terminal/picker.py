@@ -95,12 +95,13 @@ def _pick_in_lines(desk: Desk, entries: list[Entry]) -> str:
 
 
 def _pick_on_screen(entries: list[Entry]) -> str:
+    from calmdesk.terminal.paint import clip, plain_text
     from calmdesk.terminal.prompts import pick
 
-    picked = pick(
-        "What do you hear? Type to narrow the list.",
-        [(f"{x.title}  ({', '.join(x.signals[:4])})", x.path) for x in entries],
-    )
+    room = os.get_terminal_size(sys.stdout.fileno()).columns - 4
+    labels = [f"{x.title}  ({', '.join(x.signals)})" for x in entries]
+    listed = [(plain_text([clip([("", label)], room)]), x.path) for label, x in zip(labels, entries, strict=True)]
+    picked = pick("What do you hear? Type to narrow the list.", listed)
     if picked is None:
         raise CalmdeskError("No playbook was picked.", "Name one: calmdesk handle angry-caller.", 2)
     return picked

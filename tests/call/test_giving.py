@@ -57,7 +57,7 @@ def test_an_answer_that_is_neither_yes_nor_no_is_refused(begin: Begin) -> None:
 
 def test_none_offers_nothing_and_that_is_journaled(begin: Begin) -> None:
     play = at_gift(begin).amount("none")
-    assert play.events(Refused) == [Refused("o1", "the agent offered nothing", "agent")]
+    assert play.events(Refused) == [Refused("o1", "20.00 USD gesture was proposed; the agent offered nothing", "agent")]
     assert play.events(Offered) == []
     assert play.choose("on-now").at == "bb"
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from calmdesk.call.events import Resumed
 from calmdesk.errors import CalmdeskError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def to_the_offer(angry: Shown) -> None:
     angry.press("1")
     angry.type("the store bike is held for you")
     angry.type("17:00")
-    angry.press("1")
+    angry.press("enter")
     angry.type("0")
     angry.type("8.90")
     angry.press("enter")
@@ -347,3 +348,59 @@ def test_half_a_line_is_never_saved_as_the_answer_to_another_question(board: Cal
     assert shown.board.typing
     assert shown.board.line_id != first
     assert shown.board.unsaved == ""
+
+
+def test_a_digit_begins_the_figure_that_is_asked(angry: Shown) -> None:
+    to_the_offer(angry)
+    angry.press("escape")
+    angry.board.leave_line("")
+    angry.press("4")
+    assert angry.board.typing
+    assert angry.board.unsaved == "4"
+
+
+def test_a_gesture_is_asked_about_when_it_turns_out_to_be_their_own_slip(angry: Shown) -> None:
+    to_the_offer(angry)
+    angry.type("")
+    angry.press("1", "/")
+    shown = angry.type("e fault customer")
+    assert "it was the customer's own slip" in shown
+    angry.press("3")
+    assert [o.withdrawn for o in angry.board.talk.call.offers] == [True]
+
+
+def test_a_promise_with_another_time_can_not_just_be_kept(angry: Shown) -> None:
+    to_the_offer(angry)
+    angry.board.leave_line("")
+    angry.press("/")
+    shown = angry.type("e fix-by 18:30")
+    assert "Here you promised “the store bike is held for you” by Wednesday 25 November, 17:00." in " ".join(
+        shown.split()
+    )
+    assert "The step now says: the store bike is held for you, by Wednesday 25 November, 18:30." in " ".join(
+        angry.press("1").split()
+    )
+    angry.press("2", "enter")
+    assert [(p.by[11:16], p.withdrawn) for p in angry.board.talk.call.promises] == [("17:00", True), ("18:30", False)]
+
+
+def test_the_whole_emergency_card_can_be_read_in_a_small_window(angry: Shown) -> None:
+    angry.press("d")
+    assert "d shows the whole card" in angry.screen(40, 12)
+    angry.press("d")
+    pages = [angry.screen(40, 12)]
+    for _ in range(4):
+        angry.press(" ")
+        pages.append(angry.screen(40, 12))
+    assert "Emergency card" in pages[0]
+    assert "crisis" in " ".join(pages)
+
+
+def test_a_hold_survives_a_cut_off_call_and_h_ends_it(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.press("H")
+    talk = shown.board.talk
+    talk.take(lambda _: [Resumed("desk", ())])
+    assert "ON HOLD" in shown.screen()
+    assert "H off hold" in shown.screen()
+    assert "ON HOLD" not in shown.press("H")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
-from calmdesk.call.moves import Misfit, NotAllowed, Standing, go_on, need_open
+from calmdesk.call.moves import Misfit, NotAllowed, Standing, go_on, need_open, step_promise
 from calmdesk.call.way import NoWay
 from calmdesk.playbook.kinds import read_span
 from calmdesk.safetext import clean, nearest
@@ -73,8 +73,10 @@ def say_otherwise(s: Standing) -> list[Event]:
 
 
 def hold(s: Standing, typed: str = "") -> list[Event]:
-    """The customer is put on hold for a time; a second one asks to come back first."""
+    """The customer is put on hold for a time; said again, the hold is over."""
     need_open(s)
+    if s.call.held_until is not None:
+        return come_back(s)
     policy = s.edition.policy
     seconds = read_span(typed) if typed else read_span(policy.value("hold") or "60s")
     if not seconds:
@@ -149,7 +151,8 @@ def hand_over(s: Standing, to: str = "") -> list[Event]:
     need_open(s)
     if s.edition.policy.disposition("handed-over") is None:
         raise NotAllowed("The policy has no disposition “handed-over”.")
-    return [e.HandedOver(clean(to)), e.Ended("handed-over")]
+    said = [] if isinstance(s.need, n.AskFact | n.AskAgain) else step_promise(s)
+    return [*said, e.HandedOver(clean(to)), e.Ended("handed-over")]
 
 
 def park(s: Standing, why: str = "by the agent") -> list[Event]:

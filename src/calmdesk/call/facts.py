@@ -102,7 +102,8 @@ class Known(NamedTuple):
                 return dated_moment(value)
             if spoken is None and (fact := self.declared(name)):
                 # Taken back, the old answer still reads better than its question.
-                return self.call.earlier.get(fact_key(self.place, name)) or f"⟨{fact.ask}⟩"
+                old = self.call.earlier.get(fact_key(self.place, name))
+                return shown(fact.kind, old, self.value("today") or "") if old else f"⟨{fact.ask}⟩"
             return spoken
 
         return fill(text, one)

@@ -9,8 +9,8 @@ from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.facts import fact_key
 from calmdesk.call.money import Proposal, propose, read_amount
-from calmdesk.call.moves import Misfit, NotAllowed, Standing, find_played
-from calmdesk.playbook.kinds import read_moment, read_span
+from calmdesk.call.moves import Misfit, NotAllowed, Standing, find_played, resolve_by
+from calmdesk.playbook.kinds import dated_moment, read_moment, read_span
 from calmdesk.playbook.model import OfferSpec
 from calmdesk.safetext import clean, fold_digits, slots
 
@@ -24,7 +24,8 @@ def amount(s: Standing, typed: str) -> list[Event]:
     if not isinstance(need, n.AskAmount):
         raise NotAllowed("No offer is asked for here. `o` makes one.")
     if typed.strip().lower() in {"none", "no"}:
-        return [e.Refused(_offer_id(s), "the agent offered nothing")]
+        proposed = f"{need.proposal.amount} {s.edition.policy.currency} {need.proposal.kind}"
+        return [e.Refused(_offer_id(s), f"{proposed} was proposed; the agent offered nothing")]
     return _offered(s, need.proposal, typed)
 
 
@@ -34,7 +35,7 @@ def _offered(s: Standing, proposal: Proposal, typed: str) -> list[Event]:
         raise Misfit(why_not)
     why = proposal.why
     if Decimal(found) < Decimal(proposal.amount):
-        why = f"{found} of the {proposal.amount} proposed, by the agent's choice. {why}"
+        why = f"{found} of the {proposal.amount} that the rules propose: the agent's choice."
     return [
         e.Offered(
             _offer_id(s),
@@ -116,24 +117,40 @@ def again(s: Standing, typed: str) -> list[Event]:
         return [e.Kept(need.id)]
     if meant == "withdraw":
         return [e.Withdrew(need.id, "withdrawn")]
-    # A promise is made anew from its facts: they are asked again, with the old answers.
-    promise = s.step.promise if need.id.startswith("p") else None
-    names = [*slots(promise.what), *slots(promise.by)] if promise else []
-    forgot = tuple(fact_key(s.call.place, n) for n in dict.fromkeys(names) if n in s.step.ask)
-    return [e.Withdrew(need.id, "changed", forgot)]
+    return [e.Withdrew(need.id, "changed", _to_ask_anew(s, need.id))]
+
+
+def _to_ask_anew(s: Standing, name: str) -> tuple[str, ...]:
+    """The facts of a promise that is to be changed; none where they have been corrected already."""
+    promise = s.step.promise if name.startswith("p") else None
+    if promise is None or _said_otherwise(s, name):
+        return ()
+    names = dict.fromkeys([*slots(promise.what), *slots(promise.by)])
+    return tuple(fact_key(s.call.place, x) for x in names if x in s.step.ask)
+
+
+def _said_otherwise(s: Standing, name: str) -> str:
+    """What the step would promise now, where that isn't what was promised; else nothing."""
+    spec = s.step.promise
+    old = next((p for p in s.call.promises if p.id == name), None)
+    if spec is None or old is None:
+        return ""
+    what, by = s.known.fill(spec.what), resolve_by(s, spec.by) if "{" in spec.by else old.by
+    return f"{what}, by {dated_moment(by)}" if (what, by) != (old.what, old.by) else ""
 
 
 def _may_keep(s: Standing, name: str) -> None:
-    """An offer stands only as long as the ladder would still propose it: a fact may have changed since."""
+    """What was said stands only as long as it would be said again: a fact may have changed since."""
+    if now := _said_otherwise(s, name):
+        raise NotAllowed(f"The step now says: {now}. Change the promise, or withdraw it.")
     offer = next((o for o in s.call.offers if o.id == name), None)
     if offer is None or s.step.offer is None:
         return
     without = s.call._replace(offers=tuple(o for o in s.call.offers if o.id != name))
-    now = propose(s.edition, without, s.step.offer)
-    if not now.amount or Decimal(offer.made.amount) > Decimal(now.most):
-        raise NotAllowed(
-            f"{offer.made.amount} {offer.made.currency} can't stand any more. {now.why} Change or withdraw it."
-        )
+    proposal = propose(s.edition, without, s.step.offer)
+    if not proposal.amount or Decimal(offer.made.amount) > Decimal(proposal.most):
+        what = f"{offer.made.amount} {offer.made.currency}"
+        raise NotAllowed(f"{what} can't stand any more. {proposal.why} Change or withdraw it.")
 
 
 def promise(s: Standing, what: str, when: str, who: str = "me") -> list[Event]:
@@ -141,8 +158,8 @@ def promise(s: Standing, what: str, when: str, who: str = "me") -> list[Event]:
     if s.call.over:
         raise NotAllowed("The call is over.")
     what = clean(what)
-    if not what:
-        raise NotAllowed("Say what is promised, and by when: r WHAT by WHEN.")
+    if not what or not when.strip():
+        raise Misfit("Say what is promised, and by when: WHAT by WHEN, such as call back by 17:00.")
     span = f"+{when.strip().lstrip('+')}" if read_span(when) else when
     by = read_moment(span, s.clock)
     if by.complaint:

@@ -204,7 +204,10 @@ def choose(s: Standing, choice: str) -> list[Event]:
     forgot = () if used_up else tuple(fact_key(s.call.place, f) for f in option.choice.forget)
     # A fact to be asked anew is unknown already when the way on is looked for.
     call = s.call._replace(facts={k: v for k, v in s.call.facts.items() if k not in forgot})
-    return [*_promise(s), *_go(lambda: land(s.edition, call, s.call.place, option.target), "choice", choice, forgot)]
+    return [
+        *step_promise(s),
+        *_go(lambda: land(s.edition, call, s.call.place, option.target), "choice", choice, forgot),
+    ]
 
 
 def go_on(s: Standing) -> list[Event]:
@@ -217,9 +220,9 @@ def go_on(s: Standing) -> list[Event]:
     if need.closed:
         raise NotAllowed(need.closed)
     if need.ends:
-        return [*_promise(s), e.Ended(need.ends)]
+        return [*step_promise(s), e.Ended(need.ends)]
     by = "return" if s.step.returns else "on"
-    return [*_promise(s), *_go(lambda: step_way(s.edition, s.call, s.call.place), by)]
+    return [*step_promise(s), *_go(lambda: step_way(s.edition, s.call, s.call.place), by)]
 
 
 def _go(way: Callable[[], Way], by: str, choice: str = "", forgot: tuple[str, ...] = ()) -> list[Event]:
@@ -232,12 +235,12 @@ def _go(way: Callable[[], Way], by: str, choice: str = "", forgot: tuple[str, ..
     return [e.Ended(found.ends)] if found.ends else [e.Moved(by, choice, found.place, forgot)]
 
 
-def _promise(s: Standing) -> list[Event]:
+def step_promise(s: Standing) -> list[Event]:
     """What a step promises is logged on leaving it."""
     promise = s.step.promise
     if promise is None or (s.call.spot, "promise") in s.call.settled:
         return []
-    by = _resolve(s, promise.by)
+    by = resolve_by(s, promise.by)
     return [
         e.Promised(
             f"p{len(s.call.promises) + 1}", s.known.fill(promise.what), by, s.known.fill(promise.who), by_step=True
@@ -245,7 +248,7 @@ def _promise(s: Standing) -> list[Event]:
     ]
 
 
-def _resolve(s: Standing, by: str) -> str:
+def resolve_by(s: Standing, by: str) -> str:
     """The point in time that a promise's `by` means now, as ISO text (a date stays a date)."""
     from datetime import timedelta
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call.facts import Known, fact_key, mentions, used_by
-from calmdesk.call.money import Proposal, passed, propose
+from calmdesk.call.money import Proposal, passed, propose, slip
 from calmdesk.call.way import NoWay, choice_target, step_at, step_way
+from calmdesk.playbook.kinds import dated_moment
 
 if TYPE_CHECKING:
-    from calmdesk.call.values import Call
+    from calmdesk.call.values import Call, Offer
     from calmdesk.playbook.model import Choice, Edition, Fact, Step
 
 
@@ -117,6 +118,11 @@ def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
     offer = next((o for o in call.offers if o.id == call.open_offer and o.spot == spot), None)
     if offer:
         return AskAccept(offer.id, f"{offer.made.amount} {offer.made.currency}")
+    gesture = _own_slip(edition, call)
+    if gesture:
+        return AskAgain(
+            gesture.id, f"you offered {gesture.made.amount} {gesture.made.currency}, and it was the customer's own slip"
+        )
     if step.offer and (spot, "offer") not in call.settled:
         before = next((o for o in call.offers if o.step == here and not o.withdrawn), None)
         if before:
@@ -129,8 +135,16 @@ def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
     if step.promise and (spot, "promise") not in call.settled:
         promised = next((p for p in call.promises if p.by_step and p.step == here and not p.withdrawn), None)
         if promised:
-            return AskAgain(promised.id, f"you promised “{promised.what}”")
+            return AskAgain(promised.id, f"you promised “{promised.what}” by {dated_moment(promised.by)}")
     return None
+
+
+def _own_slip(edition: Edition, call: Call) -> Offer | None:
+    """A gesture that stands although it turned out to be the customer's own slip, and nobody has decided about it."""
+    standing = [o for o in call.offers if o.made.kind == "gesture" and not o.withdrawn and o.accepted is not False]
+    if not standing or slip(edition, call) != "customer":
+        return None
+    return next((o for o in standing if (0, f"kept {o.id}") not in call.settled), None)
 
 
 def open_checks(call: Call, step: Step) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Record = Callable[[Sequence[Event], Stamp], None]
     React = Callable[[Call], Sequence[Event]]
 
-_QUIET = (e.Noted, e.Ticked, e.Unticked, e.SaidOtherwise, e.Held, e.CameBack, e.Parked, e.Promised)
+_QUIET = (e.Resumed, e.Noted, e.Ticked, e.Unticked, e.SaidOtherwise, e.Held, e.CameBack, e.Parked, e.Promised)
 
 
 class Conversation:

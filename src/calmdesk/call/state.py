@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
-from calmdesk.call.values import Call, Cut, Mark, Note, Offer, Promise, Visit, elapsed
+from calmdesk.call.values import Call, Cut, Mark, Note, Offer, Promise, Refusal, Visit, elapsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,6 +163,7 @@ def _offers(call: Call, event: Event) -> Call:
                 offers=(*call.offers, offer), open_offer=event.id, settled=call.settled | {(call.spot, "offer")}
             )
         case e.Refused():
+            call = call._replace(refusals=(*call.refusals, Refusal(call.label(call.place), event.why, event.by)))
             if event.by == "ladder":
                 return call._replace(settled=call.settled | {(call.spot, "by-ladder")})
             return _mark(call, "offer")._replace(settled=call.settled | {(call.spot, "offer")})
@@ -174,7 +175,8 @@ def _offers(call: Call, event: Event) -> Call:
         case e.Kept(name):
             what = "offer" if name.startswith("o") else "promise"
             still = next((o.id for o in call.offers if o.id == name and o.accepted is None), "")
-            return _mark(call, "again")._replace(settled=call.settled | {(call.spot, what)}, open_offer=still)
+            decided = {(call.spot, what), (0, f"kept {name}")}
+            return _mark(call, "again")._replace(settled=call.settled | decided, open_offer=still)
         case e.Withdrew(name, why, _):
             call = _mark(call, "again") if why != "changed" else call
             what = "offer" if name.startswith("o") else "promise"
@@ -257,7 +259,8 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
         case e.Parked():
             return _pause(call, at)._replace(parked=True, held_until=None)
         case e.Resumed():
-            return call._replace(parked=False, since=at, held_until=None)
+            # A call that was cut off comes back into its hold: the customer may still be waiting.
+            return call._replace(parked=False, since=at)
         case e.Ended(disposition):
             marked = _mark(call, "move:end")
             return _leave(marked, "", at)._replace(ended=disposition, ended_at=at, parked=False)

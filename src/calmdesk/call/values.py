@@ -70,6 +70,14 @@ class Promise(NamedTuple):
     withdrawn: bool = False
 
 
+class Refusal(NamedTuple):
+    """An offer that was not made: on which step, why, and by whom (agent or ladder)."""
+
+    step: str
+    why: str
+    by: str
+
+
 class Note(NamedTuple):
     """A typed note."""
 
@@ -107,6 +115,7 @@ class Call(NamedTuple):
     otherwise: Mapping[Spot, int] = {}
     offers: tuple[Offer, ...] = ()
     open_offer: str = ""
+    refusals: tuple[Refusal, ...] = ()
     promises: tuple[Promise, ...] = ()
     notes: tuple[Note, ...] = ()
     cuts: tuple[Cut, ...] = ()

@@ -85,6 +85,7 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
             }
             for o in call.offers
         ],
+        "refusals": [{"step": r.step, "why": r.why, "by": r.by} for r in call.refusals],
         "promises": [
             {"id": p.id, "what": p.what, "by": p.by, "who": p.who, "kept": p.kept, "withdrawn": p.withdrawn}
             for p in call.promises
@@ -161,6 +162,14 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
         for o in offers:
             answer = {True: "accepted", False: "declined", None: "not answered"}[o.accepted]
             out.item(f"{o.made.amount} {o.made.currency} {o.made.kind}, {answer}. {o.made.reason}")
+    if call.refusals:
+        out.head("Not offered")
+        for r in dict.fromkeys(call.refusals):
+            out.item(f"{r.why} ({r.step})")
+    if call.cuts:
+        out.head("What cut in")
+        for cut in call.cuts:
+            out.item(f"{_cut_label(edition, cut.id)} (at {cut.start}{', and back' if cut.returned else ''})")
     if call.notes:
         out.head("Notes")
         for x in call.notes:
@@ -173,6 +182,11 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
         out.head(f"{draft.replace('-', ' ').capitalize()} (draft)")
         out.lines += ([""] if markdown else []) + text.splitlines()
     return "\n".join(out.lines) + "\n"
+
+
+def _cut_label(edition: Edition, name: str) -> str:
+    cuts = [*edition.policy.interruptions, *(i for b in edition.books.values() for i in b.interruptions)]
+    return next((i.label for i in reversed(cuts) if i.id == name), name)
 
 
 def _facts(edition: Edition, call: Call, out: _Words) -> None:

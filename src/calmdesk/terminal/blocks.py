@@ -152,7 +152,7 @@ def card_rows(s: Standing, width: int) -> list[Row]:
 def draft_text(s: Standing) -> str:
     """The step's draft, filled in."""
     drafts = s.edition.books[s.call.place[-1].book].compiled.get("drafts") or {}
-    return s.known.fill(drafts.get(s.step.draft, "")).strip() if s.step.draft else ""
+    return s.known.fill(drafts.get(s.step.draft, ""), dated=True).strip() if s.step.draft else ""
 
 
 def draft_rows(s: Standing, width: int) -> list[Row]:

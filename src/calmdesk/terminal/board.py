@@ -15,12 +15,13 @@ from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, fold_digits
-from calmdesk.terminal.blocks import CHECK_KEYS, Face, draft_text
+from calmdesk.terminal.blocks import CHECK_KEYS, Face, draft_text, emergency_text
 from calmdesk.terminal.commands import Ask, read_command
 from calmdesk.terminal.lines import said_back
 from calmdesk.terminal.menus import (
     ALL_KEYS_TITLE,
     BACK,
+    F_KEYS,
     KEYS,
     list_answers,
     list_cuts,
@@ -29,6 +30,7 @@ from calmdesk.terminal.menus import (
     list_keys,
     list_steps,
 )
+from calmdesk.terminal.paint import wrap
 from calmdesk.terminal.picking import ASKED, LINES, picked_move, typed_move
 from calmdesk.terminal.typed import OpenLine
 from calmdesk.terminal.views import Screen, draw, draw_wrapup
@@ -39,22 +41,6 @@ if TYPE_CHECKING:
     from calmdesk.call.moves import Move, Standing
     from calmdesk.call.play import Conversation
     from calmdesk.terminal.menus import Items
-
-F_KEYS = {
-    "f1": "?",
-    "f2": "b",
-    "f3": "n",
-    "f4": "i",
-    "f5": "h",
-    "f6": "e",
-    "f7": "s",
-    "f8": "c",
-    "f9": "r",
-    "f10": "p",
-    "f11": "q",
-    "f12": "danger",
-}
-"""For keyboards where Latin letters don't arrive."""
 
 
 class Board:
@@ -173,6 +159,10 @@ class Board:
             self._press_menu(key)
             return
         self.message = ""
+        if self._is_danger(key) and (card := emergency_text(self.s)):
+            self.open_menu("Emergency card", [])
+            self.menu = [("", part, str) for line in card.splitlines() for part in wrap(line, 34)]
+            return
         digit = fold_digits(key)
         if digit.isdecimal() and len(digit) == 1:
             self.number(int(digit))
@@ -248,6 +238,12 @@ class Board:
         move = picked_move(need, number)
         if move is not None:
             self.take(move)
+            return
+        self.left_line = False
+        self.await_answer()
+        if self.typing:
+            # A figure is asked here: the digit is its beginning.
+            self.line.kept[self.line.slot(need)] = str(number)
         else:
             self.message, self.refused = f"There is no {number} here.", True
 
@@ -409,4 +405,4 @@ class Board:
         if fact is not None and (answers := list_answers(fact, self.take)):
             self.open_menu(fact.ask, answers)
             return
-        self.line.open(f"fact {name}", fact.ask if fact else name, self.s.known.value(name) or "")
+        self.line.open(f"fact {name}", fact.ask if fact else name, self.s.known.spoken(name) or "")

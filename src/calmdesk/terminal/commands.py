@@ -20,6 +20,7 @@ class Ask(NamedTuple):
     name: str = ""
 
 
+COMMANDS = {"b", "e", "n", "x", "i", "s", "g", "h", "o", "r", "w", "p", "t", "!", "?", "end"}
 USAGE = (
     "b  take the last answer back          e FACT  correct a fact\n"
     "n TEXT  note                          x 1 3  tick or untick\n"

@@ -153,6 +153,7 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
                 _earlier_text(sitting, earlier),
                 lambda: _switch(sitting, talk, earlier, switch),
                 lambda: _wrapup_text(sitting, talk.call, "text"),
+                sitting.parked_at,
             )
         else:
             code = _play_plain(sitting, talk, earlier, switch)
@@ -221,7 +222,8 @@ def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switc
     )
     try:
         play(talk, show=face.show, ask=face.ask, tell=face.tell, refuse=face.refuse)
-    except NoMoreLines:
+    except NoMoreLines as none:
+        sys.stderr.write(f"{none}\n")
         return 4
     finally:
         if options.answers:

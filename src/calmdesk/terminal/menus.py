@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 BACK = "Back to the step it left"
 """Always picked with 0, so that the other numbers stay what they were."""
+F_KEYS = {
+    "f1": "?",
+    "f2": "b",
+    "f3": "n",
+    "f4": "i",
+    "f5": "h",
+    "f6": "e",
+    "f7": "s",
+    "f8": "c",
+    "f9": "r",
+    "f10": "p",
+    "f11": "q",
+    "f12": "danger",
+}
+"""For keyboards where Latin letters don't arrive."""
 ALL_KEYS = {
     "b": "back: take the last answer back (F2)",
     "n": "note (F3)",

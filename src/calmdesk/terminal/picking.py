@@ -59,6 +59,4 @@ def picked_move(need: n.Need, number: int) -> Move | None:
             return partial(giving.again, typed=str(number))
         case n.AskChoice(options, _, _) if 1 <= number <= len(options):
             return partial(moves.choose, choice=options[number - 1].choice.id)
-        case n.GoOn() if number == 1:
-            return moves.go_on
     return None

@@ -12,7 +12,7 @@ from calmdesk.call.values import elapsed
 from calmdesk.playbook.kinds import shown
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import emergency_text
-from calmdesk.terminal.commands import USAGE, Ask, read_command
+from calmdesk.terminal.commands import COMMANDS, USAGE, Ask, read_command
 from calmdesk.terminal.lines import said_back
 from calmdesk.terminal.questions import leads_to
 
@@ -27,7 +27,7 @@ MISFITS = 3
 
 
 class NoMoreLines(Exception):  # noqa: N818 - it ends a conversation, it breaks nothing
-    """The answers ended before the call did, or three words in a row fitted nothing."""
+    """The answers ended before the call did, or three words in a row fitted nothing; the message says which."""
 
 
 class Lines:
@@ -53,7 +53,7 @@ class Lines:
         while True:
             line = self.source.readline()
             if not line:
-                raise NoMoreLines
+                raise NoMoreLines("The answers ended before the call did.")
             text = line.rstrip("\r\n").lstrip("\ufeff")
             if self.asked:
                 return clean(text)
@@ -111,7 +111,7 @@ class Plain:
         if step.draft:
             text = (s.edition.books[s.call.place[-1].book].compiled.get("drafts") or {}).get(step.draft, "")
             say(f"  DRAFT {step.draft}:")
-            for part in s.known.fill(text).strip().splitlines():
+            for part in s.known.fill(text, dated=True).strip().splitlines():
                 say(f"  | {part}")
         if not s.call.marks and self.earlier:
             say(f"  u  resume {self.earlier}")
@@ -132,7 +132,7 @@ class Plain:
         self.misfits += 1
         self.lines.say(f"? {no}")
         if self.misfits >= MISFITS and not self.lines.asked:
-            raise NoMoreLines
+            raise NoMoreLines(f"{MISFITS} answers in a row fitted nothing.")
 
     # --- asking
 
@@ -142,8 +142,7 @@ class Plain:
         if isinstance(s.need, n.GoOn) and not s.need.closed and not self.lines.asked:
             self.unasked += 1
             if self.unasked > sum(len(b.order) for b in s.edition.books.values()):
-                self.lines.say("These steps lead round and round, and ask nothing.")
-                raise NoMoreLines
+                raise NoMoreLines("These steps lead round and round, and ask nothing.")
             return moves.go_on
         while True:
             line = self.lines.read(self.question(s))
@@ -205,6 +204,8 @@ class Plain:
         if isinstance(need, n.AskFact):
             if not line and need.default is not None:
                 line = need.default
+            if line.split(" ")[0] in COMMANDS:
+                self.lines.say(f"(saved as an answer; the command is /{line})")
             return partial(moves.answer, typed=line)
         if isinstance(need, n.AskChoice):
             return self.choice(s, need, line)

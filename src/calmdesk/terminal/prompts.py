@@ -222,7 +222,7 @@ def leave_unfinished(screen: StepScreen) -> None:
     from calmdesk.terminal.screen import UNFINISHED
 
     text = screen.unfinished
-    if text and not screen.board.talk.call.over:
+    if text:
         screen.board.talk.take(lambda s: asides.note(s, UNFINISHED + text))
 
 

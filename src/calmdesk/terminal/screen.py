@@ -36,11 +36,14 @@ def _copy(text: str) -> None:
     copy(text, _write)
 
 
-def play_on_screen(talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str]) -> None:
+def play_on_screen(
+    talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str], parked_at: int
+) -> None:
     """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
     board = Board(talk, copy=_copy, earlier=earlier, resume=resume, wrapup=wrapup)
-    if talk.call.notes and talk.call.notes[-1].text.startswith(UNFINISHED):
-        board.message = f"left unfinished, kept as a note: {talk.call.notes[-1].text.removeprefix(UNFINISHED)}"
+    note = talk.call.notes[-1] if talk.call.notes else None
+    if note and note.text.startswith(UNFINISHED) and note.at.wall >= parked_at:
+        board.message = f"left unfinished, kept as a note: {note.text.removeprefix(UNFINISHED)}"
     colour = wants_colour()
     before = quiet_terminal()
     screen = None

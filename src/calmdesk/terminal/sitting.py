@@ -99,6 +99,7 @@ class Sitting:
         self.edition = edition
         self.number = number
         self.lock = lock
+        self.parked_at = 0
 
     def record(self, events: Sequence[Event], at: Stamp) -> None:
         """Events on disk, or a CalmdeskError (5)."""
@@ -132,6 +133,8 @@ class Sitting:
 
     def go_on(self, call: Call) -> Conversation:
         """An earlier call, exactly where it stood; its lock is held already."""
+        # What was noted in the last second before it lay by was half a line.
+        self.parked_at = call.last.wall - 1000 if call.last else 0
         talk = Conversation(self.edition, call, record=self.record, now=self.desk.clock)
         talk.take(lambda _: [e.Resumed(self.journal.desk, self.edition.digests)])
         return talk

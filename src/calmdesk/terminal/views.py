@@ -48,13 +48,14 @@ def draw(s: Standing, face: Face, width: int, height: int) -> Screen:
 class Block(NamedTuple):
     """Rows that stand together; `worth` says how late they are dropped (0: never), `air` wants an empty row before.
 
-    Of a block with `least`, so many rows may stay when the rest is dropped.
+    Of a block with `least`, so many rows may stay when the rest is dropped; `more` says how to see it.
     """
 
     worth: int
     rows: list[Row]
     air: bool = True
     least: int = 0
+    more: str = "…"
 
 
 def _fit(blocks: list[Block], room: int) -> list[Row]:
@@ -68,7 +69,7 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
         at = max(range(len(kept)), key=lambda i: kept[i].worth)
         stays = max(0, len(kept[at].rows) - (total(air=False) - room))
         if kept[at].least and stays >= kept[at].least:
-            cut = [*kept[at].rows[: stays - 1], [("dim", " │ …")]]
+            cut = [*kept[at].rows[: stays - 1], [("dim", f" {kept[at].more}")]]
             kept[at] = kept[at]._replace(rows=cut, worth=0)
         else:
             del kept[at]
@@ -95,11 +96,11 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
         Block(0, [clock], air=False),
         Block(2, [where], air=False),
         Block(0, say_rows(s, width)),
-        Block(3, card_rows(s, width), least=2),
+        Block(1, card_rows(s, width), least=2, more="… d shows the whole card"),
         Block(4, cue_rows(s, width)),
         Block(5, avoid_rows(s, width, tight=tight)[: 2 if tight else 8], air=not s.step.cue),
         Block(2, check_rows(s, width, typing=face.typing)),
-        Block(6, draft_rows(s, width), least=3),
+        Block(6, draft_rows(s, width), least=3, more="│ … c copies it whole"),
         *([Block(1, message)] if face.typing else []),
         Block(
             0,
@@ -131,7 +132,7 @@ def key_list(s: Standing) -> list[tuple[str, str, bool]]:
         ("o", "offer", False),
         ("r", "promise", False),
         ("w", "hand over", False),
-        ("H" if "h" in taken else "h", "hold", False),
+        ("H" if "h" in taken else "h", "hold" if s.call.held_until is None else "off hold", False),
         ("c", "copy", False),
         ("q", "end", False),
         ("p", "park", False),

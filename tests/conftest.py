@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from calmdesk.call.events import Stamp
-from calmdesk.playbook.library import Library, built_in_folder, open_edition
+from calmdesk.playbook.folders import Library, built_in_folder
+from calmdesk.playbook.library import open_edition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

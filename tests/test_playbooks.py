@@ -12,7 +12,8 @@ import yaml
 
 from calmdesk.bench.testing import play_tests
 from calmdesk.playbook.compiling import find_findings, find_tests
-from calmdesk.playbook.library import Library, built_in_folder, open_edition
+from calmdesk.playbook.folders import Library, built_in_folder
+from calmdesk.playbook.library import open_edition
 from tests.conftest import NOON
 
 FOLDER = Path(built_in_folder()).resolve()

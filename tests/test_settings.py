@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calmdesk.playbook.library import built_in_folder
+from calmdesk.playbook.folders import built_in_folder
 from calmdesk.settings import read_settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from calmdesk.playbook.library import Library
+    from calmdesk.playbook.folders import Library
 
 
 class Settings(NamedTuple):
@@ -30,7 +30,7 @@ class Settings(NamedTuple):
     @property
     def library(self) -> Library:
         """Where playbooks are looked for: project, user, built in."""
-        from calmdesk.playbook.library import Library, built_in_folder
+        from calmdesk.playbook.folders import Library, built_in_folder
 
         own = os.path.join(self.config, "playbooks")
         return Library((*self.folders, own, os.path.abspath(built_in_folder())), self.cache)

@@ -21,7 +21,8 @@ from calmdesk.call.moves import NotAllowed
 from calmdesk.call.state import replay
 from calmdesk.call.wrapup import summarise, write_summary
 from calmdesk.journal.codec import Row, decode, encode
-from calmdesk.playbook.library import Library, built_in_folder, open_edition
+from calmdesk.playbook.folders import Library, built_in_folder
+from calmdesk.playbook.library import open_edition
 from tests.conftest import NOON, Clock
 
 from .player import Player

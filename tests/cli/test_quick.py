@@ -95,7 +95,7 @@ ALLOWED = {
     "calmdesk.call",
     "calmdesk.journal",
     "calmdesk.terminal",
-    *(f"calmdesk.playbook.{m}" for m in ("library", "model", "findings", "kinds")),
+    *(f"calmdesk.playbook.{m}" for m in ("library", "folders", "model", "findings", "kinds")),
     *(
         f"calmdesk.call.{m}"
         for m in ("events", "values", "state", "facts", "way", "need", "moves", "asides", "giving", "money", "play")

@@ -22,7 +22,8 @@ from calmdesk.call.state import evolve, replay
 from calmdesk.call.values import Call
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.store import JOURNAL_MODE, MIGRATIONS, SAFE_WAL, Journal, open_journal
-from calmdesk.playbook.library import Library, built_in_folder, open_edition
+from calmdesk.playbook.folders import Library, built_in_folder
+from calmdesk.playbook.library import open_edition
 
 from .examples import EXAMPLES, TOP
 

@@ -12,7 +12,7 @@ import pytest
 import calmdesk.playbook
 from calmdesk.playbook.compiling import find_findings
 from calmdesk.playbook.findings import Finding, is_error, render_finding
-from calmdesk.playbook.library import Library, built_in_folder
+from calmdesk.playbook.folders import Library, built_in_folder
 
 from .texts import HEAD, brief, read, unmark
 

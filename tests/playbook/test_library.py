@@ -15,16 +15,8 @@ import pytest
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook import compiling
-from calmdesk.playbook.library import (
-    BrokenPlaybookError,
-    Library,
-    built_in_folder,
-    find_file,
-    find_ids,
-    is_path,
-    open_edition,
-    reopen_edition,
-)
+from calmdesk.playbook.folders import Library, built_in_folder, find_file, find_ids, is_path
+from calmdesk.playbook.library import BrokenPlaybookError, open_edition, reopen_edition
 
 if TYPE_CHECKING:
     from calmdesk.playbook.model import Edition

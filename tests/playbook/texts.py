@@ -7,7 +7,7 @@ from functools import cache
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from calmdesk.playbook.library import built_in_folder
+from calmdesk.playbook.folders import built_in_folder
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, read_playbook, read_policy
 

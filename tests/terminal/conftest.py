@@ -11,7 +11,8 @@ import pytest
 from calmdesk.call import moves
 from calmdesk.call.play import Conversation
 from calmdesk.call.values import Call
-from calmdesk.playbook.library import Library, built_in_folder, open_edition
+from calmdesk.playbook.folders import Library, built_in_folder
+from calmdesk.playbook.library import open_edition
 from calmdesk.terminal.board import Board
 from calmdesk.terminal.paint import plain_text
 

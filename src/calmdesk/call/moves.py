@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from calmdesk.call.events import Event, Place, Stamp
     from calmdesk.call.values import Call
+    from calmdesk.playbook.kinds import Value
     from calmdesk.playbook.model import Edition, Fact, Playbook, Step
 
 
@@ -95,17 +96,16 @@ def answer(s: Standing, typed: str) -> list[Event]:
     return [e.Answered(fact_key(s.call.place, need.fact.id), kind, value)]
 
 
+def _understood(s: Standing, fact: Fact, typed: str) -> Value:
+    options = [(o.id, o.label) for o in fact.options]
+    return read_value(fact.kind, typed, options=options, currency=s.edition.policy.currency, at=s.clock)
+
+
 def _read(s: Standing, name: str, typed: str) -> tuple[str, str]:
     fact = s.known.declared(name) or _elsewhere(s, name)
     if fact is None:
         raise Misfit(f"There is no fact “{clean(name)}” here. {nearest(name, find_facts(s))}".strip())
-    read = read_value(
-        fact.kind,
-        typed,
-        options=[(o.id, o.label) for o in fact.options],
-        currency=s.edition.policy.currency,
-        at=s.clock,
-    )
+    read = _understood(s, fact, typed)
     if read.complaint:
         raise Misfit(read.complaint)
     return fact.kind, read.text
@@ -165,13 +165,7 @@ def tell(s: Standing, name: str, typed: str) -> list[Event]:
     """A fact is given beforehand, by a flag or a test: nobody was asked."""
     for book in s.edition.books.values():
         if fact := book.fact(name):
-            read = read_value(
-                fact.kind,
-                typed,
-                options=[(o.id, o.label) for o in fact.options],
-                currency=s.edition.policy.currency,
-                at=s.clock,
-            )
+            read = _understood(s, fact, typed)
             if read.complaint:
                 raise NotAllowed(f"{name}: {read.complaint}")
             return [e.Answered(name, fact.kind, read.text, given=True)]

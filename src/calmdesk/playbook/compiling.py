@@ -9,15 +9,15 @@ from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.check import FileCheck
 from calmdesk.playbook.findings import Finding, is_error
-from calmdesk.playbook.library import (
-    _NOT_PLAYBOOKS,
+from calmdesk.playbook.folders import (
+    NOT_PLAYBOOKS,
     Library,
     Manifest,
-    _policy_paths,
-    _read_file,
-    _wanted_path,
     find_file,
     find_ids,
+    policy_paths,
+    read_file,
+    wanted_path,
 )
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, cards, check_together, merge_policy, plays, read_playbook, read_policy
@@ -41,7 +41,7 @@ class Compiled(NamedTuple):
 def compile_files(library: Library, path: str) -> Compiled:
     """Read a playbook and everything it may play, from disk."""
     own = os.path.dirname(path)
-    policies = [(p, _read_file(p)) for p in _policy_paths(library, own)]
+    policies = [(p, read_file(p)) for p in policy_paths(library, own)]
     policy, read = _merge([(p, data) for p, data in policies])
     manifest = [("policy", p, digest(data), "") for p, data in policies]
     texts = {digest(data): data for _, data in policies}
@@ -52,7 +52,7 @@ def compile_files(library: Library, path: str) -> Compiled:
         name, where, looked = todo.pop(0)
         if name in files:
             continue
-        data = _read_file(where)
+        data = read_file(where)
         files[name] = read_playbook(data, name, policy, _shown(where))
         manifest.append((name, where, digest(data), looked))
         texts[digest(data)] = data
@@ -75,13 +75,13 @@ def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding
         if os.path.isdir(name):
             paths += [os.path.join(name, n) for n in sorted(os.listdir(name)) if n.endswith(".yaml")]
         else:
-            paths.append(_wanted_path(library, name))
+            paths.append(wanted_path(library, name))
     found: dict[Finding, None] = {}
     for path in paths:
         name = os.path.splitext(os.path.basename(path))[0]
         if name == "policy":
-            found |= dict.fromkeys(read_policy(_read_file(path), _shown(path)).findings)
-        elif name not in _NOT_PLAYBOOKS:
+            found |= dict.fromkeys(read_policy(read_file(path), _shown(path)).findings)
+        elif name not in NOT_PLAYBOOKS:
             found |= dict.fromkeys(compile_files(library, os.path.abspath(path)).findings)
     return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
 

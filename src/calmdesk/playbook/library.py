@@ -1,15 +1,13 @@
-"""Which playbooks there are, and everything a call may play as one `Edition`; compiled once, cached by digest.
+"""Everything a call may play as one `Edition`: compiled once, cached by digest.
 
-Rules of this file: folders are arguments; the nearest folder wins (the playbook's own, then the
-project's and the team's, then built in); a cache that is stale, foreign or broken is rebuilt without
-a word; a broken edit never stops a call that has an earlier good text.
+Rules of this file: a cache that is stale, foreign or broken is rebuilt without a word; a broken edit never
+stops a call that has an earlier good text.
 """
 
 from __future__ import annotations
 
 import marshal
 import os
-import re
 import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calmdesk import __version__
 from calmdesk.digest import blake2b, digest
 from calmdesk.errors import CalmdeskError
+from calmdesk.playbook.folders import HERE, Library, Manifest, find_file, policy_paths, read_file, wanted_path
 from calmdesk.playbook.model import Edition, Playbook, Policy
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from calmdesk.playbook.findings import Finding
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 _COMPILER = (
     "source.py",
     "raw.py",
@@ -39,15 +37,6 @@ _COMPILER = (
     "model.py",
     "../safetext.py",
 )
-_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*\Z", re.IGNORECASE)
-_NOT_PLAYBOOKS = {"policy", "claims", "evidence"}
-
-
-class Library(NamedTuple):
-    """Where playbooks are looked for, nearest first, and where compiled ones are kept."""
-
-    folders: tuple[str, ...]
-    cache: str
 
 
 class Opened(NamedTuple):
@@ -55,80 +44,6 @@ class Opened(NamedTuple):
 
     edition: Edition
     findings: tuple[Finding, ...]
-
-
-def built_in_folder() -> str:
-    """The playbooks that come with calmdesk: inside the package of a wheel, at the top of a checkout."""
-    packaged = os.path.join(os.path.dirname(HERE), "playbooks")
-    return packaged if os.path.isdir(packaged) else os.path.join(os.path.dirname(HERE), "..", "..", "playbooks")
-
-
-def is_path(wanted: str) -> bool:
-    """Whether a playbook is named by path: anything with a `/` (or `\\`) or ending in .yaml."""
-    return "/" in wanted or os.sep in wanted or wanted.endswith((".yaml", ".yml"))
-
-
-def find_file(library: Library, name: str, own: str = "") -> str | None:
-    """The file of a playbook id: in its player's own folder, or the nearest of the library's."""
-    if not _NAME.match(name):
-        return None
-    for folder in (own, *library.folders) if own else library.folders:
-        path = os.path.join(folder, name + ".yaml")
-        if os.path.isfile(path):
-            return path
-    return None
-
-
-def find_ids(library: Library, own: str = "") -> list[str]:
-    """The ids of all files of the library that may be playbooks, in alphabetical order."""
-    found: set[str] = set()
-    for folder in (own, *library.folders) if own else library.folders:
-        try:
-            found.update(n[:-5] for n in os.listdir(folder) if n.endswith(".yaml") and not n.startswith("."))
-        except OSError:
-            continue
-    return sorted(found - _NOT_PLAYBOOKS)
-
-
-def _read_file(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        raise CalmdeskError(
-            f"There is no file {path}.", "Check the path; `calmdesk playbook list` shows what there is."
-        ) from None
-    except IsADirectoryError:
-        raise CalmdeskError(f"{path} is a folder.", "Name a playbook file in it.") from None
-    except OSError as error:
-        raise CalmdeskError(f"{path} can't be read: {error.strerror}.", "Check who may read it.") from None
-
-
-def _wanted_path(library: Library, wanted: str) -> str:
-    """The file of a playbook named by id or by path. Raises CalmdeskError where there is none."""
-    if is_path(wanted):
-        return os.path.abspath(wanted)
-    found = find_file(library, wanted)
-    if found is None:
-        from calmdesk.safetext import clean, nearest
-
-        raise CalmdeskError(
-            f"There is no playbook “{clean(wanted)}”.",
-            nearest(wanted, find_ids(library)) or "`calmdesk playbook list` shows what there is.",
-            2,
-        )
-    return found
-
-
-Manifest = tuple[tuple[str, str, str, str], ...]
-"""(id, path, digest, folder it was looked for first) of each file of an edition; the policies come first,
-least specific first."""
-
-
-def _policy_paths(library: Library, own: str) -> list[str]:
-    folders = [*reversed(library.folders), *([own] if own else [])]
-    paths = [os.path.abspath(os.path.join(f, "policy.yaml")) for f in folders]
-    return [p for p in dict.fromkeys(paths) if os.path.isfile(p)]
 
 
 def open_edition(library: Library, wanted: str) -> Opened:
@@ -139,8 +54,8 @@ def open_edition(library: Library, wanted: str) -> Opened:
             earlier good text (1, with the findings as `BrokenPlaybookError`).
 
     """
-    path = _wanted_path(library, wanted)
-    texts = {digest(data): data for data in (_read_file(path),)}
+    path = wanted_path(library, wanted)
+    texts = {digest(data): data for data in (read_file(path),)}
     known = _load(_index(library, path))
     if known is not None:
         manifest: Manifest = known
@@ -218,7 +133,7 @@ def _edition(manifest: Manifest, bundle: dict[str, Any], texts: Mapping[str, byt
 def _is_current(library: Library, root: str, manifest: Manifest, texts: dict[str, bytes]) -> bool:
     """Whether each file is still where it was found, with the text it had; fills `texts`."""
     own = os.path.dirname(root)
-    if [p for n, p, _, _ in manifest if n == "policy"] != _policy_paths(library, own):
+    if [p for n, p, _, _ in manifest if n == "policy"] != policy_paths(library, own):
         return False
     for name, path, known, folder in manifest:
         if name != "policy" and path != root and find_file(library, name, folder) != path:

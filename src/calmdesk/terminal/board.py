@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from calmdesk.terminal.menus import Items
 
 
+UNFINISHED = "(unfinished) "
+"""What a note begins with that holds half a line, typed when the call was cut off."""
+
+
 class Board:
     """The state of the screen beside the call: a message, an open menu, a line being typed.
 

@@ -17,7 +17,8 @@ from calmdesk.call.play import Conversation, play
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.store import Journal, open_journal
 from calmdesk.playbook.findings import is_error
-from calmdesk.playbook.library import BrokenPlaybookError, Opened, is_path, open_edition, reopen_edition
+from calmdesk.playbook.folders import is_path
+from calmdesk.playbook.library import BrokenPlaybookError, Opened, open_edition, reopen_edition
 from calmdesk.terminal.sitting import (
     Desk,
     Sitting,

@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 def find_entries(desk: Desk) -> list[Entry]:
     """The playbooks of the library that aren't modules and can be read, in alphabetical order."""
-    from calmdesk.playbook.library import find_file, find_ids
+    from calmdesk.playbook.folders import find_file, find_ids
     from calmdesk.playbook.source import read_source
 
     library = desk.settings.library

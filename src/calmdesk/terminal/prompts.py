@@ -20,6 +20,7 @@ from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.utils import _CHAR_SIZES_CACHE
 
 from calmdesk.call import asides
+from calmdesk.terminal.board import UNFINISHED
 from calmdesk.terminal.paint import ptk_style
 from calmdesk.terminal.views import Screen
 
@@ -219,8 +220,6 @@ class StepScreen:
 
 def leave_unfinished(screen: StepScreen) -> None:
     """Half a line is worth a note: nothing typed is lost when a call is cut off."""
-    from calmdesk.terminal.screen import UNFINISHED
-
     text = screen.unfinished
     if text:
         screen.board.talk.take(lambda s: asides.note(s, UNFINISHED + text))

@@ -7,17 +7,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from calmdesk.terminal.board import Board
+from calmdesk.terminal.board import UNFINISHED, Board
 from calmdesk.terminal.paint import first_paint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calmdesk.call.play import Conversation
-
-
-UNFINISHED = "(unfinished) "
-"""What a note begins with that holds half a line, typed when the call was cut off."""
 
 
 def wants_colour() -> bool:

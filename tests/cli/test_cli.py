@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,7 +197,7 @@ def test_every_command_of_the_readme_is_known(desk: Desk) -> None:
     commands = {tuple(m.split()[:2]) for m in re.findall(r"^calmdesk ([a-z-]+(?: [a-z-]+)?)", readme, re.MULTILINE)}
     assert ("handle", "angry-caller") in commands
     for first, *second in commands:
-        group = [first, *second] if first in {"call", "promise", "playbook"} else [first]
+        group = [first, *second] if first in {"call", "promise", "playbook", "journal"} else [first]
         assert desk.run(*group, "--help").code == 0, group
 
 
@@ -205,3 +206,31 @@ def test_every_exit_code_stands_in_the_readme() -> None:
     codes = told[told.index("Exit codes:") :]
     for code in (0, 1, 2, 3, 4, 5, 10, 129, 130, 143):
         assert re.search(rf"\b{code}\b", codes), code
+
+
+def test_the_journal_is_verified_and_a_changed_row_is_found(desk: Desk, book: Path) -> None:
+    desk.run("handle", book, lines=["it leaks", "n she is kind", "yes"])
+    assert "every row is what was written" in desk.run("journal", "verify").out
+    with closing(sqlite3.connect(desk.home / "journal.db")) as db, db:
+        db.execute("delete from words where seq = 2")
+    assert "the words of 1 forgotten" in desk.run("journal", "verify").out
+    with closing(sqlite3.connect(desk.home / "journal.db")) as db, db:
+        db.execute("drop trigger event_fixed")
+        db.execute("update event set wall = wall + 1 where seq = 3")
+    ran = desk.run("journal", "verify")
+    assert ran.code == 5
+    assert "Row 3" in ran.err
+
+
+def test_a_backup_is_a_whole_journal_and_replaces_nothing(desk: Desk, book: Path, tmp_path: Path) -> None:
+    desk.run("handle", book, lines=["it leaks", "yes"])
+    copy = tmp_path / "other" / "journal.db"
+    copy.parent.mkdir()
+    assert desk.run("journal", "backup", copy).code == 0
+    assert copy.stat().st_mode & 0o077 == 0
+    assert (
+        desk.run("call", "list", "--json", CALMDESK_HOME=str(copy.parent)).out == desk.run("call", "list", "--json").out
+    )
+    again = desk.run("journal", "backup", copy)
+    assert again.code == 3
+    assert "is there already" in again.err

@@ -100,7 +100,7 @@ ALLOWED = {
         f"calmdesk.call.{m}"
         for m in ("events", "values", "state", "facts", "way", "need", "moves", "asides", "giving", "money", "play")
     ),
-    *(f"calmdesk.journal.{m}" for m in ("codec", "store")),
+    *(f"calmdesk.journal.{m}" for m in ("codec", "schema", "store")),
     *(
         f"calmdesk.terminal.{m}"
         for m in (

@@ -21,7 +21,8 @@ from calmdesk.call.moves import Standing
 from calmdesk.call.state import evolve, replay
 from calmdesk.call.values import Call
 from calmdesk.errors import CalmdeskError
-from calmdesk.journal.store import JOURNAL_MODE, MIGRATIONS, SAFE_WAL, Journal, open_journal
+from calmdesk.journal.schema import MIGRATIONS
+from calmdesk.journal.store import JOURNAL_MODE, SAFE_WAL, Journal, open_journal
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
 

@@ -91,3 +91,14 @@ def test_three_words_in_a_row_that_fit_nothing_park_the_call(desk: Desk) -> None
 def test_a_picked_playbook_is_found_by_what_is_heard(desk: Desk) -> None:
     ran = desk.run("handle", lines=["get me your manager", "possible"])
     assert "Supervisor request" in ran.out
+
+
+def test_a_correction_is_asked_again_until_it_can_be_read(desk: Desk) -> None:
+    ran = desk.run("handle", "angry-caller", lines=["e fault", "mine", "ours", "t"])
+    assert "isn't one of" in ran.out
+    assert "saved: fault = ours" in ran.out
+
+
+def test_a_call_that_is_over_leaves_no_lock_behind(desk: Desk) -> None:
+    assert desk.run("handle", "angry-caller", lines=["end dropped"]).code == 0
+    assert list(desk.home.glob("*.lock")) == []

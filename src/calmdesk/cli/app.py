@@ -8,7 +8,7 @@ import typer
 
 from calmdesk import __version__
 from calmdesk.cli import make_desk
-from calmdesk.cli.calls import call_app, promise_app, show_home
+from calmdesk.cli.calls import call_app, journal_app, promise_app, show_home
 from calmdesk.cli.playbooks import playbook_app
 from calmdesk.terminal.sitting import Options
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.add_typer(playbook_app, name="playbook")
 app.add_typer(call_app, name="call")
 app.add_typer(promise_app, name="promise")
+app.add_typer(journal_app, name="journal")
 
 Answers = Annotated[
     str, typer.Option("--answers", metavar="FILE", help="Take the answers from a file; nobody is asked.")

@@ -265,6 +265,31 @@ def move_promise(
     typer.echo(f"moved: {listed.promise.what}, by {_spoken(by.text, _local(now.wall))}")
 
 
+# --- the journal
+
+journal_app = typer.Typer(help="The journal: backup, verify.", no_args_is_help=True)
+
+
+@journal_app.command("verify")
+def verify_journal() -> None:
+    """Whether the journal is what was written, row by row. Example: `calmdesk journal verify`"""
+    from calmdesk.journal.check import verify
+
+    journal = _journal(make_desk())
+    events, forgotten = verify(journal)
+    more = f", the words of {forgotten} forgotten" if forgotten else ""
+    typer.echo(f"{journal.path}: {events} events{more}; every row is what was written.")
+
+
+@journal_app.command("backup")
+def backup_journal(file: Annotated[str, typer.Argument(help="A new file.")]) -> None:
+    """A whole copy of the journal, while calls may go on. Example: `calmdesk journal backup monday.db`"""
+    from calmdesk.journal.check import backup
+
+    backup(_journal(make_desk()), file)
+    typer.echo(f"copied to {file}")
+
+
 # --- home
 
 

@@ -17,9 +17,10 @@ from calmdesk.call.state import replay
 from calmdesk.digest import blake2b
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
+from calmdesk.journal.schema import MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from calmdesk.call.events import Event
     from calmdesk.call.values import Call
@@ -28,28 +29,6 @@ if TYPE_CHECKING:
 # Below it a rollback journal is kept, whose file stays (PERSIST): as safe as TRUNCATE, without its dear ftruncate.
 SAFE_WAL = (3, 51, 3)
 JOURNAL_MODE = "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "persist"
-MIGRATIONS = (
-    """
-    create table desk (number integer primary key, id text not null unique);
-    create table name (id integer primary key, name text not null unique);
-    create table text (digest text primary key, body blob not null) without rowid;
-    create table event (
-      desk integer not null, seq integer not null, call integer not null, kind integer not null,
-      version integer not null, wall integer not null, mono integer not null, boot integer not null,
-      data text not null, said blob, sum blob not null, primary key (desk, seq)) without rowid;
-    create index event_call on event (desk, call);
-    create table unfinished (desk integer not null, call integer not null, primary key (desk, call)) without rowid;
-    create table words (
-      desk integer not null, seq integer not null, salt blob not null, words text not null,
-      primary key (desk, seq)) without rowid;
-    create trigger event_once before insert on event
-      when exists (select 1 from event where desk = new.desk and seq = new.seq)
-      begin select raise(abort, 'the journal is append-only'); end;
-    create trigger event_fixed before update on event begin select raise(abort, 'the journal is append-only'); end;
-    create trigger event_stays before delete on event begin select raise(abort, 'the journal is append-only'); end;
-    create trigger text_fixed before update on text begin select raise(abort, 'a pinned text never changes'); end;
-    """,
-)
 _UNSAFE = (sqlite3.Error, UnicodeDecodeError, UnicodeEncodeError)
 
 
@@ -121,7 +100,7 @@ class Journal:
             words = json.dumps(row.words, ensure_ascii=False)
             digest = blake2b(salt + words.encode(), digest_size=8).digest()
             self._db.execute("insert into words values (?, ?, ?, ?)", (self._desk, seq, salt, words))
-        chained = _sum(before, seq, call, row, at, digest)
+        chained = chain_sum(before, seq, call, row, at, digest)
         self._db.execute(
             "insert into event values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -271,6 +250,39 @@ class Journal:
             raise _unusable(self.path, error) from error
         return row[0] if row else None
 
+    # --- looking after it
+
+    def integrity(self) -> str:
+        """What SQLite itself finds wrong with the file, or nothing."""
+        try:
+            found = str(self._db.execute("pragma integrity_check(1)").fetchone()[0])
+        except _UNSAFE as error:
+            return str(error)
+        return "" if found == "ok" else found
+
+    def rows(self) -> Iterator[tuple[int, int, Row, Stamp, bytes | None, bytes, tuple[str | None, bytes | None]]]:
+        """Every row of this desk as it stands: seq, call, row, stamp, digest of words, sum, (words, salt)."""
+        try:
+            for seq, call, kind, version, wall, mono, boot, data, said, found, words, salt in self._db.execute(
+                "select e.seq, e.call, e.kind, e.version, e.wall, e.mono, e.boot, e.data, e.said, e.sum, w.words, w.salt "
+                "from event e left join words w on w.desk = e.desk and w.seq = e.seq where e.desk = ? order by e.seq",
+                (self._desk,),
+            ):
+                row = Row(self._name(kind), version, self._long(json.loads(data)), ())
+                yield seq, call, row, Stamp(wall, mono, self._name(boot)), said, found, (words, salt)
+        except (*_UNSAFE, ValueError, TypeError, IndexError) as error:
+            raise _unusable(self.path, error) from error
+
+    def copy_to(self, target: str) -> None:
+        """Copy the whole journal to a file that is there and empty. Raises CalmdeskError (3)."""
+        other = sqlite3.connect(target)
+        try:
+            self._db.backup(other)
+        except sqlite3.Error as error:
+            raise CalmdeskError(f"The copy to {target} failed: {error}.", "Make room there, and try again.") from error
+        finally:
+            other.close()
+
     def close(self) -> None:
         """Close the file; no page of it is left behind in the journal beside it."""
         try:
@@ -281,7 +293,7 @@ class Journal:
         self._db.close()
 
 
-def _sum(before: bytes, seq: int, call: int, row: Row, at: Stamp, words: bytes) -> bytes:
+def chain_sum(before: bytes, seq: int, call: int, row: Row, at: Stamp, words: bytes) -> bytes:
     """The chain: each row's sum covers the one before it, so that no row can change or go unnoticed."""
     body = json.dumps([seq, call, row.kind, row.version, row.data, *at], separators=(",", ":"), ensure_ascii=False)
     return blake2b(before + words + body.encode(), digest_size=8).digest()

@@ -180,6 +180,8 @@ def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
                 )
             )
         write_wrapup(sitting, talk.call)
+        if talk.call.over:
+            sitting.release()
         if talk.call.parked:
             sys.stderr.write(f"Call {sitting.name} is parked. `calmdesk resume {sitting.name}` goes on.\n")
     except OSError:

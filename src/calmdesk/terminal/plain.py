@@ -255,6 +255,19 @@ class Plain:
             return found
         return self.told(s, found)
 
+    def corrected(self, s: Standing, name: str, question: str, old: str | None) -> Move | None:
+        """Another answer to a fact, asked until one can be read, or a command is given instead."""
+        while True:
+            line = self.lines.read(question)
+            if line.startswith("/"):
+                return self.command(s, line[1:])
+            try:
+                moves.correct(s, name, line or old or "")
+            except Misfit as misfit:
+                self.refuse(misfit)
+                continue
+            return partial(moves.correct, name=name, typed=line or old or "")
+
     def fits(self, s: Standing) -> str:
         """What would fit here, in a few words."""
         match s.need:
@@ -281,12 +294,7 @@ class Plain:
             declared = s.known.declared(ask.name)
             old = s.known.spoken(ask.name)
             question = (declared.ask if declared else ask.name) + (f" [{old}]" if old else "")
-            line = self.lines.read(question)
-            return (
-                self.command(s, line[1:])
-                if line.startswith("/")
-                else partial(moves.correct, name=ask.name, typed=line or old or "")
-            )
+            return self.corrected(s, ask.name, question, old)
         elif ask.what == "interruption":
             listed = asides.find_interruptions(s)
             if asides.depth(s.call.place):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 from calmdesk.call import events as e
@@ -138,6 +139,15 @@ class Sitting:
         talk = Conversation(self.edition, call, record=self.record, now=self.desk.clock)
         talk.take(lambda _: [e.Resumed(self.journal.desk, self.edition.digests)])
         return talk
+
+    def release(self) -> None:
+        """Let go of the call; one that is over leaves no lock behind."""
+        if self.lock is None:
+            return
+        self.lock.close()
+        with suppress(OSError):
+            os.unlink(self.lock.name)
+        self.lock = None
 
     def hold_lock(self) -> None:
         """Keep other windows off this call. Raises CalmdeskError (10) where one has it open."""

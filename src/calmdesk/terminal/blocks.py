@@ -90,7 +90,7 @@ def say_rows(s: Standing, width: int) -> list[Row]:
     held = s.call.held_until is not None and not s.step.hold
     rows: list[Row] = []
     for lead, line in (("SAY", hold_line(s)), ("THEN", back_line(s))) if held else (("SAY", s.line),):
-        lead = "" if width < 50 and not held else f"{lead:<4}"
+        lead = f"{lead:<5}" if held else "" if width < 50 else f"{lead} "
         heads = [f" {lead}▌ ", f" {' ' * len(lead)}▌ "]
         parts = wrap(line, min(width - len(heads[0]) - 1, 68)) if line else []
         rows += [[("bar", heads[at > 0]), ("say", part)] for at, part in enumerate(parts)]

@@ -134,7 +134,9 @@ class Board:
             self.message = f"Not saved: {error.message} The same key tries again."
             return False
         self.trouble = False
-        told = [t for t in (said_back(self.s, x) for x in events) if t and not t.startswith(("ticked", "unticked"))]
+        # What is to be said stands in its own place on the screen already.
+        told = [line for x in events for line in said_back(self.s, x).split("\n") if line]
+        told = [line for line in told if not line.startswith(("ticked", "unticked", "SAY"))]
         self.message = "  ".join(told)
         # Taken back, keys stay keys: the next `b` must not be typed into an answer.
         self.left_line = any(isinstance(x, e.WentBack) for x in events)

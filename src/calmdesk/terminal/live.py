@@ -187,6 +187,8 @@ def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
     except OSError:
         # The terminal is gone: what happened is on disk, and there is nobody to tell.
         code = code or 129
+    finally:
+        sitting.journal.close()
     return code
 
 

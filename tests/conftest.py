@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from calmdesk.call.events import Stamp
 from calmdesk.playbook.folders import Library, built_in_folder
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from calmdesk.playbook.model import Edition
+
+# A busy machine is no failure: the tests of speed are the benchmarks.
+settings.register_profile("calmdesk", deadline=None)
+settings.load_profile("calmdesk")
 
 GOLDEN = Path(__file__).parent / "golden"
 # 2026-11-25 14:05:00 UTC, a Wednesday.

@@ -22,11 +22,13 @@ _MOST_RETURNS = 60
 
 
 class Way(NamedTuple):
-    """Where a way leads: a place, or an end. `gate` marks a place whose own condition can't be decided yet."""
+    """Where a way leads: a place, or an end.
+
+    A step whose own condition can't be decided yet is such a place too: its fact is asked there.
+    """
 
     place: Place
     ends: str | None = None
-    gate: bool = False
 
 
 class NoWay(Exception):  # noqa: N818 - it is no error: nobody can go on from here by itself
@@ -67,7 +69,7 @@ def _enter(edition: Edition, call: Call, place: Place, target: str, returns: int
         step = book.step(target)
         known = Known(edition, call, place)
         if known.unknown(step.when) is not None:
-            return Way(place, gate=True)
+            return Way(place)
         if not known.holds(step.when):
             after = book.after(target)
             if after is None:

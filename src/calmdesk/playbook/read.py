@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from calmdesk.playbook.check import WAYS, FileCheck
-from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.keys import PLAYBOOK, POLICY
 from calmdesk.playbook.shapes import Reading
 from calmdesk.playbook.source import read_source
@@ -15,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from calmdesk.playbook.findings import Finding
     from calmdesk.playbook.model import Policy
 
 
@@ -29,11 +29,6 @@ class ReadFile(NamedTuple):
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with it, in the order of the file."""
         return tuple(sorted(self.reading.findings, key=lambda f: (f.line, f.column, f.rule)))
-
-    @property
-    def sound(self) -> bool:
-        """Whether it can be played as written."""
-        return self.data is not None and not any(is_error(f) for f in self.reading.findings)
 
 
 def _root(data: bytes, path: str, head: str) -> tuple[Any, Reading]:

@@ -1,7 +1,7 @@
 """Where a call stands, as rows of words for any width and height: pure, nothing prints.
 
 What an agent needs in two seconds stands first and is dropped last: the clock, the words to say, what
-is asked. Free text never has anything to its right, so that no script can push a border aside.
+is asked. No border and no clock stands right of free text, so that no script can push one aside.
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from calmdesk.playbook.folders import built_in_folder
-from calmdesk.settings import read_settings
+from calmdesk.settings import KEYS, configuration_files, is_there, read_settings, system_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,3 +77,45 @@ def test_the_real_environment_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("ACCESSIBLE", "1")
     assert not read_settings({}).plain
     assert "/somewhere" not in read_settings({}).data
+
+
+def test_what_each_value_is_now_and_where_it_comes_from_is_known_without_a_file(tmp_path: Path) -> None:
+    found = read_settings({"CALMDESK_HOME": str(tmp_path), "ACCESSIBLE": "1"}, str(tmp_path / "none.toml"))
+    assert tuple(found.origins) == KEYS
+    assert found.origins["plain"] == "environment ACCESSIBLE"
+    assert (found.strict, found.locked, found.problems) == (False, frozenset(), ())
+
+
+def test_a_start_without_a_file_loads_nothing_that_reads_files(tmp_path: Path) -> None:
+    home = {"CALMDESK_HOME": str(tmp_path)}
+    assert not loaded_by(home, tmp_path)
+    (tmp_path / "config.toml").write_text("plain = true")
+    assert loaded_by(home, tmp_path) == {"tomllib", "calmdesk.configuration"}
+
+
+def loaded_by(environment: dict[str, str], folder: Path) -> set[str]:
+    """Which of the modules that a file needs a start with this environment loads."""
+    code = (
+        "import sys; from calmdesk.settings import read_settings;"
+        f"read_settings({environment!r}, '/nowhere/config.toml');"
+        "print(*({'tomllib', 'tomlkit', 'calmdesk.configuration'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder)
+    return set(done.stdout.split())
+
+
+def test_the_systems_file_is_where_no_variable_can_move_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = system_file()
+    for variable in ("HOME", "CALMDESK_HOME", "XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "PROGRAMDATA", "ALLUSERSPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    assert system_file() == before
+    assert os.path.isabs(before)
+    assert configuration_files(str(tmp_path))[0] == ("system", before)
+
+
+def test_a_file_that_cant_be_looked_at_isnt_taken_for_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: str) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.lstat", refuse)
+    assert is_there("/etc/calmdesk/config.toml")

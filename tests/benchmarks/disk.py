@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
-from calmdesk.journal import store
+from calmdesk.journal import opening
 from tests.benchmarks.figures import Figure, ratio, worst
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _call_turns(number: int) -> list[list[Event]]:
 
 def measure_size(folder: Path) -> list[Figure]:
     """Figure 5: the journal's file after 200 calls, by its events."""
-    journal, clock, count = store.open_journal(str(folder / "size")), _clock(), 0
+    journal, clock, count = opening.open_journal(str(folder / "size")), _clock(), 0
     for number in range(CALLS):
         call: int | None = None
         for turn in _call_turns(number):
@@ -97,12 +97,12 @@ def measure_size(folder: Path) -> list[Figure]:
 
 def _journal(folder: Path, mode: str) -> Journal:
     """A journal in this mode, whichever ships."""
-    shipped = store.JOURNAL_MODE
-    store.JOURNAL_MODE = mode
+    shipped = opening.JOURNAL_MODE
+    opening.JOURNAL_MODE = mode
     try:
-        return store.open_journal(str(folder / mode))
+        return opening.open_journal(str(folder / mode))
     finally:
-        store.JOURNAL_MODE = shipped
+        opening.JOURNAL_MODE = shipped
 
 
 def _commits(folder: Path, count: int, pause: float) -> dict[str, list[float]]:
@@ -140,7 +140,7 @@ def measure_commit(folder: Path) -> list[Figure]:
             Figure(f"append of 100 bytes + fdatasync{pace}", 1, measured=median(raw), note=f"p99 {worst(raw):.3g} ms")
         )
         for mode, taken in times.items():
-            ships = mode == store.JOURNAL_MODE
+            ships = mode == opening.JOURNAL_MODE
             name = f"one commit, {mode} mode / append + fdatasync{pace}"
             note = f"p99 {worst(taken):.3g} ms" + (f"; ships with SQLite {sqlite3.sqlite_version}" if ships else "")
             limit = _LIMITS[mode] if ships and not pause else None

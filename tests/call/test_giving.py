@@ -129,7 +129,7 @@ def test_an_offer_of_a_kind_the_playbook_hasnt_is_refused(begin: Begin) -> None:
 
 def test_an_offer_at_any_step_keeps_to_the_ladder(begin: Begin) -> None:
     play = at_gift(begin).amount("none")
-    assert "At most 20.00 USD" in play.refused(lambda s: giving.offer(s, "gesture 21"))
+    assert "At most 60.00 USD" in play.refused(lambda s: giving.offer(s, "gesture 61"))
     assert "0" in play.refused(lambda s: giving.offer(s, "restore"))
 
 

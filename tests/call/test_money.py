@@ -69,14 +69,20 @@ def test_what_is_owed_is_owed_whosever_slip_it_was(begin: Begin, fault: str) -> 
     assert at_offer(begin, fault, "10", "8.90").proposal == ("8.90", "owed")
 
 
-def test_above_the_rung_the_reason_names_what_needs_the_lead(begin: Begin) -> None:
+def test_above_the_rung_all_that_is_owed_is_proposed_and_who_must_approve_it(begin: Begin) -> None:
     play = at_offer(begin, "ours", "10", "80")
     assert isinstance(play.need, n.AskAmount)
-    assert play.need.proposal.rule == "rung"
-    assert "80.00 USD is owed" in play.need.proposal.why
-    assert "30.00" in play.need.proposal.why
-    assert "lead" in play.need.proposal.why
-    assert play.refused(lambda s: giving.amount(s, "80"))
+    assert play.proposal == ("80.00", "rung")
+    assert play.need.proposal.approver("80.00") == "lead"
+    assert "50.00 is yours to give" in play.need.proposal.why
+
+
+def test_above_every_rung_the_reason_names_what_is_left(begin: Begin) -> None:
+    play = at_offer(begin, "ours", "10", "300")
+    assert isinstance(play.need, n.AskAmount)
+    assert play.proposal == ("250.00", "rung")
+    assert "50.00 is above every rung" in play.need.proposal.why
+    assert play.refused(lambda s: giving.amount(s, "300"))
 
 
 # --- gesture
@@ -180,7 +186,7 @@ def test_an_amount_that_rounds_to_nothing_is_no_offer(begin: Begin) -> None:
     assert not isinstance(play.need, n.AskAmount)
 
 
-@pytest.mark.parametrize("typed", ["20.01", "100", "0", "-1", "lots", "", "5.001", "5,50"])
+@pytest.mark.parametrize("typed", ["60.01", "100", "0", "-1", "lots", "", "5.001", "5,50"])
 def test_an_amount_above_the_most_or_that_is_none_is_refused(begin: Begin, typed: str) -> None:
     play = at_offer(begin, "ours", "40", "0")
     assert play.refused(lambda s: giving.amount(s, typed))

@@ -132,10 +132,15 @@ def test_a_journal_of_a_newer_calmdesk_is_refused_and_not_touched(desk: Desk, bo
     assert file.read_bytes() == before
 
 
-def test_a_file_that_is_no_journal_is_refused(desk: Desk, book: Path) -> None:
+def test_a_file_that_is_no_journal_is_moved_aside_and_said_and_the_call_goes_on(desk: Desk, book: Path) -> None:
     desk.home.mkdir()
-    (desk.home / "journal.db").write_bytes(b"not a database at all, but long enough to look like one" * 40)
-    assert desk.run("handle", book).code == 5
+    data = b"not a database at all, but long enough to look like one" * 40
+    (desk.home / "journal.db").write_bytes(data)
+    ran = desk.run("handle", book, lines=["it leaks", "yes"])
+    assert ran.code == 0
+    aside = next(desk.home.glob("journal.corrupt-*.db"))
+    assert aside.read_bytes() == data
+    assert aside.name in ran.err
 
 
 def test_data_goes_to_stdout_and_all_else_to_stderr(desk: Desk, book: Path) -> None:
@@ -213,13 +218,14 @@ def test_the_journal_is_verified_and_a_changed_row_is_found(desk: Desk, book: Pa
     assert "every row is what was written" in desk.run("journal", "verify").out
     with closing(sqlite3.connect(desk.home / "journal.db")) as db, db:
         db.execute("delete from words where seq = 2")
-    assert "the words of 1 forgotten" in desk.run("journal", "verify").out
+    ran = desk.run("journal", "verify")
+    assert (ran.code, "nobody asked to forget them" in ran.err) == (5, True)
     with closing(sqlite3.connect(desk.home / "journal.db")) as db, db:
         db.execute("drop trigger event_fixed")
         db.execute("update event set wall = wall + 1 where seq = 3")
     ran = desk.run("journal", "verify")
     assert ran.code == 5
-    assert "Row 3" in ran.err
+    assert "row 3" in ran.err
 
 
 def test_a_backup_is_a_whole_journal_and_replaces_nothing(desk: Desk, book: Path, tmp_path: Path) -> None:

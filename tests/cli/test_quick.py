@@ -90,6 +90,7 @@ ALLOWED = {
     "calmdesk.errors",
     "calmdesk.digest",
     "calmdesk.safetext",
+    "calmdesk.private",
     "calmdesk.settings",
     "calmdesk.playbook",
     "calmdesk.call",
@@ -100,7 +101,7 @@ ALLOWED = {
         f"calmdesk.call.{m}"
         for m in ("events", "values", "state", "facts", "way", "need", "moves", "asides", "giving", "money", "play")
     ),
-    *(f"calmdesk.journal.{m}" for m in ("codec", "schema", "store")),
+    *(f"calmdesk.journal.{m}" for m in ("codec", "schema", "store", "opening", "rows", "trouble")),
     *(
         f"calmdesk.terminal.{m}"
         for m in (
@@ -108,6 +109,7 @@ ALLOWED = {
             "sitting",
             "screen",
             "board",
+            "keeping",
             "blocks",
             "views",
             "paint",

@@ -27,7 +27,15 @@ EXAMPLES: tuple[e.Event, ...] = (
     e.Held(1_795_615_560_000),
     e.CameBack(),
     e.Offered("o1", "gesture", "goodwill", "13.35", "USD", "8.90", "The cap: 1.5 × 8.90."),
-    e.Approved("o1", "K7-42"),
+    e.ApprovalAsked(
+        "o1", 1, "2026-11-25", "lead", "gesture", "goodwill", "40.00", "USD", "90.00", "Above the rung.", "price"
+    ),
+    e.ApprovalMissed("o1"),
+    e.Approved("o1", "lead-493817"),
+    e.Renewed(DIGESTS, 3, TOP),
+    e.Unmasked("note 0", "her order is 4111 1111 1111 1111"),
+    e.ApprovalGiven("bcdfg-12", 1, "2026-11-25", "lead", "gesture", "goodwill", "40.00", "USD", "493817"),
+    e.ApprovalMatched(),
     e.Refused("o2", "No gesture: it was the customer's own slip.", "ladder"),
     e.Accepted("o1", yes=True),
     e.Accepted("o1", yes=False),

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calmdesk.call.events import Resumed
-from calmdesk.errors import CalmdeskError
+from calmdesk.terminal.keeping import Remembered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from calmdesk.call.events import Event, Stamp
     from tests.terminal.conftest import Shown
 
     Golden = Callable[[str, str], None]
@@ -226,7 +225,8 @@ def test_a_key_that_can_not_be_used_says_why(board: Callable[..., Shown]) -> Non
     shown = board(SMALL)
     assert "there is nothing to take back" in shown.press("b")
     assert "There is no 7 here." in shown.press("7")
-    assert "z is no key here. ? shows all keys." in shown.press("z")
+    assert "y is no key here. ? shows all keys." in shown.press("y")
+    assert "Nothing was hidden." in shown.press("z")
 
 
 def test_text_that_was_refused_or_left_is_there_again(board: Callable[..., Shown]) -> None:
@@ -317,20 +317,22 @@ def test_danger_works_from_a_list_and_while_a_line_is_typed(angry: Shown) -> Non
     assert angry.board.talk.call.cuts[-1].id == "danger"
 
 
-def test_a_write_that_fails_once_leaves_the_words_and_is_tried_again(board: Callable[..., Shown]) -> None:
+def test_what_is_not_on_disk_is_said_first_until_it_is(board: Callable[..., Shown]) -> None:
     shown = board(SMALL)
-    whole = shown.board.talk.record
-    failures = [CalmdeskError("Another program holds the journal.", exit_code=5)]
+    keeper = Remembered()
+    shown.board.keeper = keeper
+    keeper.why = "disk full"
+    assert shown.press("1").startswith(" NOT SAVED: disk full  call 0:00")
+    assert "Whose slip?" in shown.screen(24, 8)
+    keeper.why = ""
+    assert "NOT SAVED" not in shown.screen()
 
-    def record(events: Sequence[Event], at: Stamp) -> None:
-        if failures:
-            raise failures.pop()
-        whole(events, at)
 
-    shown.board.talk.record = record
-    assert "Not saved: Another program holds the journal." in shown.press("1")
-    assert "Good morning." in shown.screen()
-    assert "Whose slip?" in shown.press("1")
+def test_what_was_done_about_the_journal_is_said_once(board: Callable[..., Shown]) -> None:
+    shown = board(SMALL)
+    shown.board.keeper.notices.append("The journal was moved to journal.corrupt-2026-11-25-140500.db.")
+    assert "moved to journal.corrupt-2026" in shown.screen()
+    assert "moved to" not in shown.press("1")
 
 
 def test_half_a_line_is_never_saved_as_the_answer_to_another_question(board: Callable[..., Shown]) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from calmdesk.journal.codec import encode
-from calmdesk.journal.store import open_journal
+from calmdesk.journal.opening import open_journal
 from tests.terminal.pty_terminal import Terminal
 
 if TYPE_CHECKING:

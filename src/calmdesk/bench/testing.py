@@ -89,6 +89,8 @@ class Player:
                 return partial(moves.answer, typed=value)
             case n.AskAmount():
                 return partial(giving.amount, typed="none" if self.test.get("offer") == "none" else "ok")
+            case n.AskApproval():
+                return giving.approve_at_once
             case n.AskAccept():
                 return partial(giving.accept, typed="yes")
             case n.AskAgain():

@@ -37,12 +37,13 @@ Place = tuple[Frame, ...]
 
 
 class Started(NamedTuple):
-    """A call began; `digests` are (id, digest) of every text it may play."""
+    """A call began; `digests` are (id, digest) of every text it may play, `path` the file, where one was named."""
 
     place: Place
     digests: tuple[tuple[str, str], ...]
     channel: str
     case: str
+    path: str = ""
 
 
 class Moved(NamedTuple):
@@ -140,8 +141,34 @@ class Offered(NamedTuple):
     fact: str = ""
 
 
+class ApprovalAsked(NamedTuple):
+    """An offer above the agent's authority waits for somebody who may give that much.
+
+    `number` counts the requests of this call, `day` (ISO, UTC) is the day on which it may be answered, `role`
+    the lowest that may; the rest is the offer as it will be made.
+    """
+
+    id: str
+    number: int
+    day: str
+    role: str
+    kind: str
+    ladder: str
+    amount: str
+    currency: str
+    on: str
+    reason: str
+    fact: str = ""
+
+
+class ApprovalMissed(NamedTuple):
+    """A code was typed that doesn't answer the request."""
+
+    id: str
+
+
 class Approved(NamedTuple):
-    """Somebody with the authority approved an offer."""
+    """Somebody with the authority approved an offer; `code` is the role and the digits that were read aloud."""
 
     id: str
     code: str
@@ -205,6 +232,21 @@ class Resumed(NamedTuple):
     digests: tuple[tuple[str, str], ...]
 
 
+class Renewed(NamedTuple):
+    """The call goes on with newer texts: `kept` visits of the path still hold, and the call stands at `place`."""
+
+    digests: tuple[tuple[str, str], ...]
+    kept: int
+    place: Place
+
+
+class Unmasked(NamedTuple):
+    """What was taken for something private was no such thing: `what` is note N, fact NAME, promise ID or hand-over."""
+
+    what: str
+    text: str
+
+
 class Ended(NamedTuple):
     """The call is over."""
 
@@ -234,6 +276,24 @@ class Forgotten(NamedTuple):
     """The words typed on this call were deleted."""
 
 
+class ApprovalGiven(NamedTuple):
+    """This desk's lead answered the request of another desk's call; it stands in no call of this desk."""
+
+    call: str
+    number: int
+    day: str
+    role: str
+    kind: str
+    ladder: str
+    amount: str
+    currency: str
+    code: str
+
+
+class ApprovalMatched(NamedTuple):
+    """The call for which an approval was given has it too."""
+
+
 Event = (
     Started
     | Moved
@@ -249,6 +309,8 @@ Event = (
     | Held
     | CameBack
     | Offered
+    | ApprovalAsked
+    | ApprovalMissed
     | Approved
     | Refused
     | Accepted
@@ -258,11 +320,15 @@ Event = (
     | HandedOver
     | Parked
     | Resumed
+    | Renewed
+    | Unmasked
     | Ended
     | PromiseKept
     | PromiseMoved
     | PromiseBroken
     | Forgotten
+    | ApprovalGiven
+    | ApprovalMatched
 )
 EVENTS: tuple[type[Event], ...] = (
     Started,
@@ -279,6 +345,8 @@ EVENTS: tuple[type[Event], ...] = (
     Held,
     CameBack,
     Offered,
+    ApprovalAsked,
+    ApprovalMissed,
     Approved,
     Refused,
     Accepted,
@@ -288,9 +356,13 @@ EVENTS: tuple[type[Event], ...] = (
     HandedOver,
     Parked,
     Resumed,
+    Renewed,
+    Unmasked,
     Ended,
     PromiseKept,
     PromiseMoved,
     PromiseBroken,
     Forgotten,
+    ApprovalGiven,
+    ApprovalMatched,
 )

@@ -34,20 +34,89 @@ def _offered(s: Standing, proposal: Proposal, typed: str) -> list[Event]:
     if why_not:
         raise Misfit(why_not)
     why = proposal.why
-    if Decimal(found) < Decimal(proposal.amount):
+    if Decimal(found) < Decimal(proposal.amount or "0"):
         why = f"{found} of the {proposal.amount} that the rules propose: the agent's choice."
-    return [
-        e.Offered(
-            _offer_id(s),
-            proposal.kind,
-            proposal.ladder,
-            found,
-            s.edition.policy.currency,
-            proposal.on,
-            why,
-            proposal.fact,
-        )
-    ]
+    if role := proposal.approver(found):
+        return [_request(s, proposal, found, role)]
+    return [_offer(s, proposal, found, why)]
+
+
+def _offer(s: Standing, made: Proposal | e.ApprovalAsked, amount: str, why: str) -> e.Offered:
+    currency = s.edition.policy.currency
+    return e.Offered(_offer_id(s), made.kind, made.ladder, amount, currency, made.on, why, made.fact)
+
+
+def _request(s: Standing, proposal: Proposal, amount: str, role: str) -> e.ApprovalAsked:
+    from calmdesk.call.approval import utc_day
+
+    why = f"{amount} is above the agent's rung."
+    day, number = utc_day(s.now.wall), s.call.asks + 1
+    kind, ladder, currency = proposal.kind, proposal.ladder, s.edition.policy.currency
+    return e.ApprovalAsked(
+        _offer_id(s), number, day, role, kind, ladder, amount, currency, proposal.on, why, proposal.fact
+    )
+
+
+def approve(s: Standing, typed: str) -> list[Event]:
+    """The answer of somebody who may give that much; or `none`, or an amount that needs nobody.
+
+    Five wrong answers close the request; `ok` asks anew where its day is over.
+    """
+    from calmdesk.call.approval import read_answer, utc_day
+
+    need, asked = s.need, s.call.asked
+    if not isinstance(need, n.AskApproval) or asked is None:
+        raise NotAllowed("No approval is asked for here.")
+    made, word = asked.made, typed.strip().lower()
+    late = made.day not in {utc_day(s.now.wall), utc_day(s.now.wall, -1)}
+    if word in {"none", "no"}:
+        return [e.Refused(made.id, f"{made.role} was asked for {need.amount}; the agent offered nothing")]
+    if late and word == "ok":
+        return [made._replace(number=s.call.asks + 1, day=utc_day(s.now.wall))]
+    digits = read_answer(typed)
+    if not digits:
+        return _less(s, made, typed)
+    if late:
+        raise NotAllowed("That request is of another day: its answer no longer counts. `ok` makes a new code.")
+    if any(o.code.endswith(f"-{digits}") for o in s.call.offers):
+        raise NotAllowed("That answer was used already. Each request has its own.")
+    if role := _who_said_yes(s, made, digits):
+        offered = _offer(s, made, made.amount, f"{made.reason.rstrip('.')}; {role} approved it.")
+        return [offered._replace(id=made.id), e.Approved(made.id, f"{role}-{digits}")]
+    if asked.missed + 1 < n.TRIES:
+        return [e.ApprovalMissed(made.id)]
+    why = f"{made.role} was asked for {need.amount}; {n.TRIES} wrong codes were typed"
+    return [e.ApprovalMissed(made.id), e.Refused(made.id, why)]
+
+
+def approve_at_once(s: Standing) -> list[Event]:
+    """What is asked for is approved as asked: for a test, where nobody is there to be asked."""
+    from calmdesk.call.approval import answer_digits
+
+    asked, who = s.call.asked, s.edition.policy.authority
+    if asked is None:
+        raise NotAllowed("No approval is asked for here.")
+    return approve(s, answer_digits(who.key, who.call(), asked.made, asked.made.role))
+
+
+def _who_said_yes(s: Standing, made: e.ApprovalAsked, digits: str) -> str:
+    """The role whose yes these digits are; only one that may give that much says yes."""
+    from calmdesk.call.approval import answer_digits
+
+    who = s.edition.policy.authority
+    rungs = [r.role for r in s.edition.policy.ladder(made.ladder)[0]]
+    able = rungs[rungs.index(made.role) :] if made.role in rungs else [made.role]
+    return next((r for r in able if answer_digits(who.key, who.call(), made, r) == digits), "")
+
+
+def _less(s: Standing, made: e.ApprovalAsked, typed: str) -> list[Event]:
+    """Another amount instead of waiting for an answer."""
+    proposal = propose(s.edition, s.call, OfferSpec(made.kind, made.ladder, made.fact))
+    found, _ = read_amount(s.edition, proposal, typed)
+    if not found or typed.strip().lower() == "ok":
+        own = f", an amount up to {proposal.own}" if Decimal(proposal.own) else ""
+        raise Misfit(f"Type the six digits that {made.role} answers{own}, or none.")
+    return _offered(s, proposal, typed)
 
 
 def _offer_id(s: Standing) -> str:
@@ -73,6 +142,8 @@ def offer(s: Standing, typed: str = "") -> list[Event]:
         raise NotAllowed("The call is over.")
     if s.call.open_offer:
         raise NotAllowed("First say whether they accepted the offer that is open.")
+    if isinstance(s.need, n.AskApproval):
+        raise NotAllowed("First the approval that was asked for: its answer, an amount, or none.")
     words = fold_digits(clean(typed)).lower().split()
     kinds = [w for w in words if w in {"restore", "gesture"}]
     amounts = [w for w in words if w not in {"restore", "gesture"}]
@@ -84,7 +155,8 @@ def offer(s: Standing, typed: str = "") -> list[Event]:
         raise NotAllowed(f"First the price: e {known[0].on} AMOUNT.")
     tries = [propose(s.edition, s.call, o) for o in known]
     proposal = next((p for p in tries if p.amount), tries[0])
-    if not proposal.amount:
+    # What is above the agent's rung may still be asked for, by its amount.
+    if not proposal.amount and not (amounts and Decimal(proposal.most) > 0):
         raise NotAllowed(proposal.why)
     return _offered(s, proposal, amounts[0] if amounts else "ok")
 

@@ -9,9 +9,11 @@ from decimal import ROUND_DOWN, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call.facts import Known
-from calmdesk.playbook.kinds import money_places, read_money
+from calmdesk.playbook.kinds import money_places, read_money, read_span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calmdesk.call.values import Call, Offer
     from calmdesk.playbook.model import Edition, OfferSpec, Rung
 
@@ -21,7 +23,8 @@ NOTHING = Decimal(0)
 class Proposal(NamedTuple):
     """What the ladder says: the amount it proposes, the most that may be given, and why.
 
-    `amount` is empty where nothing may be offered; `why` then says the rule, in one sentence.
+    `amount` is empty where nothing may be offered; `why` then says the rule, in one sentence. `roles` are
+    (role, the most it may give here), from the agent's own rung up: what is above it needs an approval.
     """
 
     kind: str
@@ -32,6 +35,18 @@ class Proposal(NamedTuple):
     why: str
     rule: str
     fact: str = ""
+    roles: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own(self) -> str:
+        """The most that the agent may give alone."""
+        return self.roles[0][1] if self.roles else "0"
+
+    def approver(self, amount: str) -> str:
+        """The lowest role that must approve this amount; empty where the agent may give it alone."""
+        wanted = Decimal(amount)
+        at = next((n for n, (_, most) in enumerate(self.roles) if wanted <= Decimal(most)), 0)
+        return self.roles[at][0] if at else ""
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -101,97 +116,127 @@ def propose(edition: Edition, call: Call, spec: OfferSpec) -> Proposal:
     """What the ladder proposes for this offer now, and why."""
     price = _decimal(Known(edition, call, call.place).value(spec.on)) or NOTHING
     rungs, cap = edition.policy.ladder(spec.ladder)
-    nothing = Proposal(spec.kind, spec.ladder, "", "0", str(price), "", "")
+    nothing = Proposal(spec.kind, spec.ladder, "", "0", str(price), "", "", spec.on)
     if not rungs:
-        return nothing._replace(why=f"The policy has no ladder “{spec.ladder}”.", rule="no-ladder")
+        return nothing._replace(why=f"Nobody may give anything here by “{spec.ladder}”.", rule="no-ladder")
     if price <= 0:
         return nothing._replace(why=f"“{spec.on}” is 0: there is nothing to measure it by.", rule="no-price")
+    mine = next((n for n, r in enumerate(rungs) if r.role == edition.policy.authority.role), 0)
     if spec.kind == "restore":
-        return _restore(edition, call, spec, price, rungs[0])._replace(fact=spec.on)
-    return _gesture(edition, call, spec, price, rungs[0], _decimal(cap))._replace(fact=spec.on)
+        return _restore(edition, call, nothing, price, rungs[mine:])
+    return _gesture(edition, call, nothing, price, rungs[mine:], _decimal(cap))
 
 
-def _restore(edition: Edition, call: Call, spec: OfferSpec, owed: Decimal, rung: Rung) -> Proposal:
+def _given(call: Call, kind: str) -> Decimal:
+    return sum((Decimal(o.made.amount) for o in _standing(call) if o.made.kind == kind), NOTHING)
+
+
+def _limits(limits: Sequence[tuple[str, Decimal]], currency: str) -> tuple[tuple[str, str], ...]:
+    """What each role may give at most, never less than one below it."""
+    found, most = [], NOTHING
+    for role, limit in limits:
+        most = max(most, limit)
+        found.append((role, amount_text(most, currency)))
+    return tuple(found)
+
+
+def _restore(edition: Edition, call: Call, nothing: Proposal, owed: Decimal, rungs: Sequence[Rung]) -> Proposal:
     currency = edition.policy.currency
-    mine = sum((Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "restore"), NOTHING)
-    limit = max(NOTHING, Decimal(rung.restore) - mine)
+    nothing = nothing._replace(on=amount_text(owed, currency))
     back = sum(
-        (Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "restore" and o.made.fact == spec.on),
+        (Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "restore" and o.made.fact == nothing.fact),
         NOTHING,
     )
     if back >= owed:
         why = f"{amount_text(back, currency)} {currency} was given back already: that is all that is owed."
-        return Proposal(spec.kind, spec.ladder, "", "0", amount_text(owed, currency), why, "given-back")
+        return nothing._replace(why=why, rule="given-back")
     owed -= back
-    if limit <= 0:
-        why = f"{amount_text(owed, currency)} {currency} is still owed, above your rung ({rung.role}): your lead gives it back, on this call."
-        return Proposal(spec.kind, spec.ladder, "", "0", amount_text(owed, currency), why, "rung")
-    most = min(owed, limit)
-    text, whole = amount_text(most, currency), amount_text(owed, currency)
-    why = f"{whole} {currency} is owed, so all of it goes back."
-    rule = "owed"
-    if owed > limit:
-        rest = amount_text(owed - limit, currency)
-        why = (
-            f"{whole} {currency} is owed. You may give back {text} yourself; the other {rest} is above your rung "
-            f"({rung.role}) and needs your lead, on this call."
+    mine = _given(call, "restore")
+    roles = _limits([(r.role, min(owed, Decimal(r.restore) - mine)) for r in rungs], currency)
+    own, most = roles[0][1], roles[-1][1]
+    whole = amount_text(owed, currency)
+    if Decimal(most) <= 0:
+        why = f"{whole} {currency} is still owed, above every rung: promise when it will be decided."
+        return nothing._replace(why=why, rule="rung")
+    found = nothing._replace(amount=most, most=most, on=whole, roles=roles, rule="rung")
+    if Decimal(own) >= owed:
+        return found._replace(why=f"{whole} {currency} is owed, so all of it goes back.", rule="owed")
+    who = found.approver(most) or rungs[0].role
+    yours = f"{own} is yours to give" if Decimal(own) else "none of it is yours to give alone"
+    if Decimal(most) >= owed:
+        return found._replace(
+            why=f"{whole} {currency} is owed, so all of it goes back; {yours}, above it {who} approves."
         )
-        rule = "rung"
-    return Proposal(spec.kind, spec.ladder, text, text, whole, why, rule)
+    rest = amount_text(owed - Decimal(most), currency)
+    return found._replace(
+        why=f"{whole} {currency} is owed; {yours}, {who} approves {most}. {rest} is above every rung."
+    )
+
+
+def _why_none(edition: Edition, call: Call) -> tuple[str, str]:
+    """(why no gesture may be made now, the rule); nothing where one may."""
+    whose = slip(edition, call)
+    if whose == "customer":
+        return "No gesture: it was the customer's own slip.", "own-slip"
+    if whose == "unknown":
+        return "No gesture yet: nobody knows whose slip it was. Promise when you will know.", "cause-unknown"
+    if marked(edition, call, "own") and not passed(edition, call, "own"):
+        return "No gesture yet: own the failure first.", "own-first"
+    return "", ""
 
 
 def _gesture(
-    edition: Edition, call: Call, spec: OfferSpec, price: Decimal, rung: Rung, cap: Decimal | None
+    edition: Edition, call: Call, nothing: Proposal, price: Decimal, rungs: Sequence[Rung], cap: Decimal | None
 ) -> Proposal:
     currency = edition.policy.currency
     shown = amount_text(price, currency)
-    nothing = Proposal(spec.kind, spec.ladder, "", "0", shown, "", "")
-    whose = slip(edition, call)
-    if whose == "customer":
-        return nothing._replace(why="No gesture: it was the customer's own slip.", rule="own-slip")
-    if whose == "unknown":
-        return nothing._replace(
-            why="No gesture yet: nobody knows whose slip it was. Promise when you will know.", rule="cause-unknown"
-        )
-    if marked(edition, call, "own") and not passed(edition, call, "own"):
-        return nothing._replace(why="No gesture yet: own the failure first.", rule="own-first")
-    mine = sum((Decimal(o.made.amount) for o in _standing(call) if o.made.kind == "gesture"), NOTHING)
-    limit, before = max(NOTHING, Decimal(rung.gesture) - mine), given(call)
-    room = price * cap - before if cap is not None else limit
+    nothing = nothing._replace(on=shown)
+    why, rule = _why_none(edition, call)
+    if why:
+        return nothing._replace(why=why, rule=rule)
+    mine, before, me = _given(call, "gesture"), given(call), rungs[0]
+    limit = max(NOTHING, Decimal(me.gesture) - mine)
+    room = price * cap - before if cap is not None else Decimal(max((r.gesture for r in rungs), key=Decimal)) - mine
+    if room <= 0:
+        spent = f"and {amount_text(before, currency)} {currency} was offered already"
+        return nothing._replace(why=f"The cap is reached: {cap} × {shown}, {spent}.", rule="cap")
+    earlier = _earlier(edition, call, nothing.ladder)
+    alone = NOTHING if earlier else min(limit, room)
+    above = [(r.role, min(room, Decimal(r.gesture) - mine)) for r in rungs[1:]]
+    roles = _limits([(me.role, alone), *above], currency)
+    found = nothing._replace(most=roles[-1][1], roles=roles, rule="rung")
+    more = f" More needs {rungs[1].role}: o gesture AMOUNT." if Decimal(found.most) > alone and len(rungs) > 1 else ""
     if limit <= 0:
-        return nothing._replace(
-            why=f"Your rung ({rung.role}) is used up: {amount_text(mine, currency)} {currency} was offered.",
-            rule="rung",
-        )
-    amount = Decimal(amount_text(max(NOTHING, min(limit, room)), currency))
+        why = f"Your rung ({me.role}) is used up: {amount_text(mine, currency)} {currency} was offered.{more}"
+        return found._replace(why=why)
+    amount = Decimal(amount_text(min(limit, room, Decimal(found.most)), currency))
     if amount <= 0:
-        return nothing._replace(
-            why=f"The cap is reached: {cap} × {shown}, and {amount_text(before, currency)} {currency} was offered already.",
-            rule="cap",
-        )
-    text = amount_text(amount, currency)
+        why = f"{earlier} Nobody above you may approve one." if earlier else f"The cap leaves nothing: {cap} × {shown}."
+        return found._replace(why=why.strip(), rule="look-back" if earlier else "cap")
+    found = found._replace(amount=str(amount))
+    if earlier:
+        return found._replace(why=f"{earlier} So {found.approver(str(amount))} approves this one.", rule="look-back")
     if room < limit:
         less = f", less the {amount_text(before, currency)} offered already" if before else ""
-        return Proposal(
-            spec.kind,
-            spec.ladder,
-            text,
-            text,
-            shown,
-            f"The cap: {cap} × {shown}{less}. Your rung ({rung.role}) would go to {limit}.",
-            "cap",
-        )
-    return Proposal(
-        spec.kind,
-        spec.ladder,
-        text,
-        text,
-        shown,
-        f"Your rung ({rung.role}) goes to {limit}; the cap ({cap} × {shown}) would allow more."
-        if cap is not None
-        else f"Your rung ({rung.role}) goes to {limit}.",
-        "rung",
-    )
+        why = f"The cap: {cap} × {shown}{less}. Your rung ({me.role}) would go to {limit}."
+        return found._replace(why=why, rule="cap")
+    allows = f"; the cap ({cap} × {shown}) would allow more" if cap is not None else ""
+    return found._replace(why=f"Your rung ({me.role}) goes to {limit}{allows}.")
+
+
+def _earlier(edition: Edition, call: Call, ladder: str) -> str:
+    """The sentence that says which gesture to the same case still counts; nothing where none does."""
+    span = read_span(edition.policy.look_back(ladder))
+    if not span or not call.case or call.started is None:
+        return ""
+    # A clock that was put back makes a gesture look as if it were still to come: it counts all the same.
+    since = call.started.wall - span * 1000
+    found = next((x for x in edition.policy.authority.earlier() if x.at >= since), None)
+    if found is None:
+        return ""
+    days = max(0, (call.started.wall - found.at) // 86_400_000)
+    when = "today" if not days else "a day ago" if days == 1 else f"{days} days ago"
+    return f"This case had a gesture of {found.amount} {when} ({found.call})."
 
 
 def read_amount(edition: Edition, proposal: Proposal, typed: str) -> tuple[str, str]:

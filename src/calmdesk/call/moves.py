@@ -74,14 +74,14 @@ class Misfit(NotAllowed):
     """What was typed fits nothing that is asked here; the message says what would fit."""
 
 
-def start(edition: Edition, *, channel: str = "phone", case: str = "") -> e.Started:
+def start(edition: Edition, *, channel: str = "phone", case: str = "", path: str = "") -> e.Started:
     """The first event of a call with the edition's playbook."""
     from calmdesk.call.values import Call
     from calmdesk.call.way import begin
 
     book = edition.books[edition.root]
     way = begin(edition, Call(root=edition.root), book.id, e.TOP, ())
-    return e.Started(way.place, edition.digests, channel, clean(case))
+    return e.Started(way.place, edition.digests, channel, clean(case), path)
 
 
 # --- facts

@@ -11,10 +11,15 @@ from calmdesk.call.facts import Known, fact_key, mentions, used_by
 from calmdesk.call.money import Proposal, passed, propose, slip
 from calmdesk.call.way import NoWay, choice_target, step_at, step_way
 from calmdesk.playbook.kinds import dated_moment
+from calmdesk.playbook.model import OfferSpec
 
 if TYPE_CHECKING:
-    from calmdesk.call.values import Call, Offer
+    from calmdesk.call.values import Asked, Call, Offer
     from calmdesk.playbook.model import Choice, Edition, Fact, Step
+
+
+TRIES = 5
+"""So many wrong answers close a request for an approval."""
 
 
 class AskFact(NamedTuple):
@@ -28,6 +33,20 @@ class AskAmount(NamedTuple):
     """How much is offered."""
 
     proposal: Proposal
+
+
+class AskApproval(NamedTuple):
+    """Somebody who may give that much is asked: `code` is read to them, their answer is typed.
+
+    `own` is what the agent may give without them; `late` says that the code is of another day.
+    """
+
+    code: str
+    amount: str
+    role: str
+    own: str
+    left: int
+    late: bool
 
 
 class AskAccept(NamedTuple):
@@ -84,7 +103,7 @@ class Over(NamedTuple):
     """The call has ended."""
 
 
-Need = AskFact | AskAmount | AskAccept | AskAgain | AskTicks | AskChoice | GoOn | NothingOffered | Over
+Need = AskFact | AskAmount | AskApproval | AskAccept | AskAgain | AskTicks | AskChoice | GoOn | NothingOffered | Over
 
 
 def find_need(edition: Edition, call: Call) -> Need:
@@ -118,6 +137,8 @@ def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
     offer = next((o for o in call.offers if o.id == call.open_offer and o.spot == spot), None)
     if offer:
         return AskAccept(offer.id, f"{offer.made.amount} {offer.made.currency}")
+    if call.asked and call.asked.spot == spot:
+        return _approval_need(edition, call, call.asked)
     gesture = _own_slip(edition, call)
     if gesture:
         return AskAgain(
@@ -137,6 +158,22 @@ def _offer_need(edition: Edition, call: Call, step: Step) -> Need | None:
         if promised:
             return AskAgain(promised.id, f"you promised “{promised.what}” by {dated_moment(promised.by)}")
     return None
+
+
+def _approval_need(edition: Edition, call: Call, asked: Asked) -> AskApproval:
+    from calmdesk.call.approval import request_code, utc_day
+
+    who, made = edition.policy.authority, asked.made
+    spec = OfferSpec(made.kind, made.ladder, made.fact)
+    late = call.last is not None and made.day not in {utc_day(call.last.wall), utc_day(call.last.wall, -1)}
+    return AskApproval(
+        request_code(who.key, who.call(), made),
+        f"{made.amount} {made.currency}",
+        made.role,
+        propose(edition, call, spec).own,
+        TRIES - asked.missed,
+        late,
+    )
 
 
 def _own_slip(edition: Edition, call: Call) -> Offer | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
@@ -11,6 +11,7 @@ from calmdesk.call.moves import NotAllowed, Standing
 from calmdesk.call.state import evolve
 from calmdesk.call.way import NoWay, land, step_at
 from calmdesk.playbook.kinds import read_span
+from calmdesk.private import first_name, mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +25,18 @@ if TYPE_CHECKING:
     React = Callable[[Call], Sequence[Event]]
 
 _QUIET = (e.Resumed, e.Noted, e.Ticked, e.Unticked, e.SaidOtherwise, e.Held, e.CameBack, e.Parked, e.Promised)
+
+
+LAST_NAMES = "last names"
+"""First names are enough to talk to somebody; more isn't kept unasked."""
+
+
+class Hidden(NamedTuple):
+    """Something private that was typed and isn't kept: where, the words as they were typed, and what was found in them."""
+
+    where: str
+    text: str
+    names: tuple[str, ...]
 
 
 class Conversation:
@@ -46,6 +59,8 @@ class Conversation:
         self.record = record
         self.now = now
         self.react = react
+        self.hidden: tuple[Hidden, ...] = ()
+        """What was last hidden: only in memory, until it is brought back or something else is hidden."""
 
     @property
     def standing(self) -> Standing:
@@ -58,26 +73,84 @@ class Conversation:
         Raises NotAllowed where the move is refused: then nothing has changed.
         """
         now = self.now()
-        events, call = _play_out(self.edition, self.call, move, now)
+        events, call, hidden = _play_out(self.edition, self.call, move, now)
         self.record(events, now)
         self.call = call
+        self.hidden = hidden or self.hidden
         if self.react is not None:
             for event in self.react(call):
                 self.record([event], now)
                 self.call = evolve(self.call, event, now)
         return tuple(events)
 
+    def unmask(self) -> tuple[Event, ...]:
+        """What was last hidden was no such thing: its words are kept as they were typed.
 
-def _play_out(edition: Edition, call: Call, move: Move, now: Stamp) -> tuple[list[Event], Call]:
-    events = list(move(Standing(edition, call, now)))
-    if call.held_until is not None and not all(isinstance(x, _QUIET) for x in events):
-        events.insert(0, e.CameBack())
-    for event in events:
+        Raises NotAllowed where nothing was hidden.
+        """
+        if not self.hidden:
+            raise NotAllowed("Nothing was hidden.")
+        events = self.take(lambda _: [e.Unmasked(h.where, h.text) for h in self.hidden])
+        self.hidden = ()
+        return events
+
+    def renew(self, edition: Edition) -> tuple[Event, ...]:
+        """Go on with newer texts, on the first step that still makes sense in them.
+
+        Raises NotAllowed where there is none: then the call goes on as it was.
+        """
+        from calmdesk.call.renew import renew
+
+        old, self.edition = self.edition, edition
+        try:
+            return self.take(renew)
+        except NotAllowed:
+            self.edition = old
+            raise
+
+
+def _play_out(edition: Edition, call: Call, move: Move, now: Stamp) -> tuple[list[Event], Call, tuple[Hidden, ...]]:
+    made = list(move(Standing(edition, call, now)))
+    if call.held_until is not None and not all(isinstance(x, _QUIET) for x in made):
+        made.insert(0, e.CameBack())
+    events: list[Event] = []
+    hidden: list[Hidden] = []
+    for typed in made:
+        event, found = mask_words(call, typed)
+        hidden += [found] if found else []
+        events.append(event)
         call = evolve(call, event, now)
     while not call.parked and (more := _follows(edition, call, now)):
         events.append(more)
         call = evolve(call, more, now)
-    return events, call
+    return events, call, tuple(hidden)
+
+
+def mask_words(call: Call, event: Event) -> tuple[Event, Hidden | None]:
+    """The event without what is private in the words a person typed, and what was hidden.
+
+    What a step promises is made of words that were looked at when they were typed.
+    """
+    match event:
+        case e.Noted(text):
+            kept, names = mask(text)
+            return event._replace(text=kept), _hidden(f"note {len(call.notes)}", text, names)
+        case e.Answered(fact, "text", value) | e.Corrected(fact, "text", value):
+            kept, names = mask(value)
+            if fact == "customer" and (first := first_name(kept)) != kept:
+                kept, names = first, (*names, LAST_NAMES)
+            return event._replace(value=kept), _hidden(f"fact {fact}", value, names)
+        case e.Promised(name, what, by_step=False):
+            kept, names = mask(what)
+            return event._replace(what=kept), _hidden(f"promise {name}", what, names)
+        case e.HandedOver(to):
+            kept, names = mask(to)
+            return event._replace(to=kept), _hidden("hand-over", to, names)
+    return event, None
+
+
+def _hidden(where: str, text: str, names: tuple[str, ...]) -> Hidden | None:
+    return Hidden(where, text, names) if names else None
 
 
 def _follows(edition: Edition, call: Call, now: Stamp) -> Event | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
-from calmdesk.call.values import Call, Cut, Mark, Note, Offer, Promise, Refusal, Visit, elapsed
+from calmdesk.call.values import Asked, Call, Cut, Mark, Note, Offer, Promise, Refusal, Visit, elapsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +108,7 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
         settled=mark.settled,
         earlier=earlier,
         open_offer=mark.open_offer,
+        asked=None,
         offers=tuple(o._replace(accepted=None) if o.id == mark.open_offer else o for o in call.offers),
         marks=call.marks[:to],
         since=at,
@@ -124,7 +125,7 @@ def _went_back(call: Call, event: e.WentBack, at: Stamp) -> Call:
 def _corrected(call: Call, event: e.Corrected, at: Stamp) -> Call:
     call = _mark(_pause(call, at), "correct")
     facts = {**call.facts, event.fact: (event.kind, event.value)}
-    call = call._replace(facts=facts, settled=_undecided(call))
+    call = call._replace(facts=facts, settled=_undecided(call), asked=None)
     if event.kept >= len(call.trail) or not event.place:
         return call
     # What cuts in above the landing stays open: its visits stay, and the landing waits below them.
@@ -132,6 +133,24 @@ def _corrected(call: Call, event: e.Corrected, at: Stamp) -> Call:
     below = event.place[: len(event.place) - len(above)]
     serials = {f.serial for f in above}
     inside = tuple(v for v in call.trail[event.kept :] if any(f.serial in serials for f in v.place))
+    before = call.place
+    call = call._replace(trail=call.trail[: event.kept], since=at, open_offer="")
+    if not any(not v.left and v.place == below for v in call.trail):
+        call = _visit(call, below, at)
+    return _came_back(_enter(call._replace(trail=(*call.trail, *inside)), event.place, at), before)
+
+
+def _renewed(call: Call, event: e.Renewed, at: Stamp) -> Call:
+    """Newer texts, from the first step on that still makes sense; what was taken back stays taken back."""
+    call = _pause(call, at)._replace(
+        digests=event.digests, before=(*call.before, call.digests), marks=(), asked=None, settled=_undecided(call)
+    )
+    if event.place == call.place:
+        return call
+    above = _still_open(call.place, event.place)
+    serials = {f.serial for f in above}
+    inside = tuple(v for v in call.trail[event.kept :] if any(f.serial in serials for f in v.place))
+    below = event.place[: len(event.place) - len(above)]
     before = call.place
     call = call._replace(trail=call.trail[: event.kept], since=at, open_offer="")
     if not any(not v.left and v.place == below for v in call.trail):
@@ -160,10 +179,20 @@ def _offers(call: Call, event: Event) -> Call:
             offer = Offer(event.id, call.label(call.place), event, call.spot)
             call = _mark(call, "offer")
             return call._replace(
-                offers=(*call.offers, offer), open_offer=event.id, settled=call.settled | {(call.spot, "offer")}
+                asked=None,
+                offers=(*call.offers, offer),
+                open_offer=event.id,
+                settled=call.settled | {(call.spot, "offer")},
             )
+        case e.ApprovalAsked():
+            call = call if call.asked else _mark(call, "offer")
+            return call._replace(asked=Asked(event, call.spot), asks=call.asks + 1)
+        case e.ApprovalMissed():
+            return call._replace(asked=call.asked._replace(missed=call.asked.missed + 1) if call.asked else None)
         case e.Refused():
-            call = call._replace(refusals=(*call.refusals, Refusal(call.label(call.place), event.why, event.by)))
+            call = call._replace(
+                asked=None, refusals=(*call.refusals, Refusal(call.label(call.place), event.why, event.by))
+            )
             if event.by == "ladder":
                 return call._replace(settled=call.settled | {(call.spot, "by-ladder")})
             return _mark(call, "offer")._replace(settled=call.settled | {(call.spot, "offer")})
@@ -171,7 +200,10 @@ def _offers(call: Call, event: Event) -> Call:
             offers = tuple(o._replace(accepted=yes) if o.id == name else o for o in call.offers)
             return _mark(call, "accept")._replace(offers=offers, open_offer="")
         case e.Approved(name, code):
-            return call._replace(offers=tuple(o._replace(approved_by=code) if o.id == name else o for o in call.offers))
+            role = code.rpartition("-")[0] or code
+            return call._replace(
+                offers=tuple(o._replace(approved_by=role, code=code) if o.id == name else o for o in call.offers)
+            )
         case e.Kept(name):
             what = "offer" if name.startswith("o") else "promise"
             still = next((o.id for o in call.offers if o.id == name and o.accepted is None), "")
@@ -222,6 +254,19 @@ def _screen(call: Call, event: Event, at: Stamp) -> Call:
     return call
 
 
+def _unmasked(call: Call, what: str, text: str) -> Call:
+    """The words as they were typed, where they were taken for something private."""
+    kind, _, name = what.partition(" ")
+    if kind == "note":
+        at = int(name) if name.isdecimal() else -1
+        return call._replace(notes=tuple(x._replace(text=text) if n == at else x for n, x in enumerate(call.notes)))
+    if kind == "fact" and name in call.facts:
+        return call._replace(facts={**call.facts, name: (call.facts[name][0], text)})
+    if kind == "promise":
+        return call._replace(promises=tuple(p._replace(what=text) if p.id == name else p for p in call.promises))
+    return call._replace(handed_to=text) if kind == "hand-over" else call
+
+
 _AFTERWARDS = (e.Resumed, e.PromiseKept, e.PromiseMoved, e.PromiseBroken, e.Forgotten)
 """Events that no time on the call goes by for."""
 
@@ -235,10 +280,9 @@ def evolve(call: Call, event: Event, at: Stamp) -> Call:
 
 def _evolve(call: Call, event: Event, at: Stamp) -> Call:
     match event:
-        case e.Started(place, digests, channel, case):
-            call = call._replace(
-                started=at, root=place[0].book if place else "", digests=digests, channel=channel, case=case
-            )
+        case e.Started(place, digests, channel, case, path):
+            root = place[0].book if place else ""
+            call = call._replace(started=at, root=root, digests=digests, channel=channel, case=case, path=path)
             return _enter(call, place, at)
         case e.Moved():
             return _moved(call, event, at)
@@ -254,6 +298,10 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
             return marked._replace(facts={**call.facts, fact: (kind, value)}, settled=_undecided(call))
         case e.Corrected():
             return _corrected(call, event, at)
+        case e.Renewed():
+            return _renewed(call, event, at)
+        case e.Unmasked(what, text):
+            return _unmasked(call, what, text)
         case e.HandedOver(to):
             return call._replace(handed_to=to)
         case e.Parked():

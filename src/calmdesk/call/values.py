@@ -44,6 +44,14 @@ class Mark(NamedTuple):
     open_offer: str
 
 
+class Asked(NamedTuple):
+    """An approval that was asked for, on which visit, and how many codes were wrong."""
+
+    made: e.ApprovalAsked
+    spot: Spot
+    missed: int = 0
+
+
 class Offer(NamedTuple):
     """An offer as it stands: `accepted` is None while nobody has answered."""
 
@@ -53,6 +61,8 @@ class Offer(NamedTuple):
     spot: Spot
     accepted: bool | None = None
     approved_by: str = ""
+    code: str = ""
+    """The answer that approved it: the role and the digits."""
     withdrawn: bool = False
 
 
@@ -101,8 +111,11 @@ class Call(NamedTuple):
     started: Stamp | None = None
     root: str = ""
     digests: tuple[tuple[str, str], ...] = ()
+    before: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """The texts it was played with before it went on with newer ones, the oldest first."""
     channel: str = ""
     case: str = ""
+    path: str = ""
     place: Place = ()
     trail: tuple[Visit, ...] = ()
     since: Stamp | None = None
@@ -115,6 +128,9 @@ class Call(NamedTuple):
     otherwise: Mapping[Spot, int] = {}
     offers: tuple[Offer, ...] = ()
     open_offer: str = ""
+    asked: Asked | None = None
+    asks: int = 0
+    """How many approvals were asked for."""
     refusals: tuple[Refusal, ...] = ()
     promises: tuple[Promise, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -10,7 +10,7 @@ from calmdesk.playbook.kinds import dated_moment
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Place, Stamp
-    from calmdesk.call.values import Call, Visit
+    from calmdesk.call.values import Call, Offer, Visit
     from calmdesk.playbook.model import Edition
 
 
@@ -37,6 +37,21 @@ def _checks(edition: Edition, call: Call, visit: Visit) -> list[dict[str, Any]]:
         {"step": call.label(visit.place), "text": known.fill(c), "ticked": c in done, "overridden": c in over}
         for c in step_at(edition, visit.place).checks
     ]
+
+
+def _offer(o: Offer) -> dict[str, Any]:
+    return {
+        "id": o.id,
+        "kind": o.made.kind,
+        "ladder": o.made.ladder,
+        "amount": o.made.amount,
+        "currency": o.made.currency,
+        "accepted": o.accepted,
+        "approved_by": o.approved_by or None,
+        "approval": o.code or None,
+        "reason": o.made.reason,
+        "withdrawn": o.withdrawn,
+    }
 
 
 def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
@@ -71,20 +86,7 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
             for v in call.trail
         ],
         "checks": [c for v in call.trail for c in _checks(edition, call, v)],
-        "offers": [
-            {
-                "id": o.id,
-                "kind": o.made.kind,
-                "ladder": o.made.ladder,
-                "amount": o.made.amount,
-                "currency": o.made.currency,
-                "accepted": o.accepted,
-                "approved_by": o.approved_by or None,
-                "reason": o.made.reason,
-                "withdrawn": o.withdrawn,
-            }
-            for o in call.offers
-        ],
+        "offers": [_offer(o) for o in call.offers],
         "refusals": [{"step": r.step, "why": r.why, "by": r.by} for r in call.refusals],
         "promises": [
             {"id": p.id, "what": p.what, "by": p.by, "who": p.who, "kept": p.kept, "withdrawn": p.withdrawn}

@@ -8,8 +8,13 @@ import typer
 
 from calmdesk import __version__
 from calmdesk.cli import make_desk
-from calmdesk.cli.calls import call_app, journal_app, promise_app, show_home
+from calmdesk.cli.approve import approve
+from calmdesk.cli.calls import call_app
+from calmdesk.cli.config import config_app
+from calmdesk.cli.home import show_home
+from calmdesk.cli.journal import journal_app
 from calmdesk.cli.playbooks import playbook_app
+from calmdesk.cli.promises import promise_app
 from calmdesk.terminal.sitting import Options
 
 app = typer.Typer(
@@ -24,6 +29,7 @@ app.add_typer(playbook_app, name="playbook")
 app.add_typer(call_app, name="call")
 app.add_typer(promise_app, name="promise")
 app.add_typer(journal_app, name="journal")
+app.add_typer(config_app, name="config")
 
 Answers = Annotated[
     str, typer.Option("--answers", metavar="FILE", help="Take the answers from a file; nobody is asked.")
@@ -53,6 +59,9 @@ def home(
     del version, debug
     if context.invoked_subcommand is None:
         show_home(make_desk())
+
+
+app.command("approve")(approve)
 
 
 @app.command("handle")

@@ -3,52 +3,54 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from calmdesk.digest import blake2b
+from calmdesk.call.events import Forgotten
+from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
-from calmdesk.journal.store import chain_sum
+from calmdesk.journal.opening import read_mark
+from calmdesk.journal.trouble import damaged
 
 if TYPE_CHECKING:
+    from calmdesk.call.events import Stamp
     from calmdesk.journal.store import Journal
 
 
 def verify(journal: Journal) -> tuple[int, int]:
-    """(events, words forgotten) of a journal in which everything holds.
+    """(events, rows whose words were forgotten) of a journal in which everything holds.
 
-    Raises CalmdeskError (5): the first row that isn't what was written.
+    Raises UnusableError (5): what isn't what was written.
     """
     problem = journal.integrity()
     if problem:
-        raise CalmdeskError(
-            f"The journal {journal.path} is damaged: {problem}.", "Keep the file, and restore a backup beside it.", 5
-        )
-    before, last, forgotten = b"", 0, 0
-    for seq, call, row, at, said, found, salted in journal.rows():
-        words, salt = salted
-        if seq != last + 1:
-            raise _broken(journal, seq, f"row {last + 1} is missing")
-        if said and words is None:
-            forgotten += 1
-        elif words is not None and blake2b((salt or b"") + words.encode(), digest_size=8).digest() != said:
-            raise _broken(journal, seq, "its words were changed")
-        before = chain_sum(before, seq, call, row, at, said or b"")
-        if before != found:
-            raise _broken(journal, seq, "it was changed, or a row before it")
-        last = seq
-    return last, forgotten
+        raise damaged(journal.path, problem)
+    last, forgotten, gone = 0, [], set()
+    for row in journal.rows():
+        last = row.seq
+        if row.forgotten:
+            forgotten.append(row)
+        if isinstance(row.event, Forgotten):
+            gone.add(row.call)
+    for row in forgotten:
+        if row.call not in gone:
+            raise damaged(journal.path, f"the words of row {row.seq} are gone, and nobody asked to forget them")
+    for name, text in journal.texts():
+        if digest(text) != name:
+            raise damaged(journal.path, f"the playbook text {name} was changed")
+    mark = read_mark(os.path.dirname(journal.path))
+    if mark.desk == journal.desk and mark.seq > last:
+        raise damaged(journal.path, f"it has {last} events, and had {mark.seq}")
+    over = {number for number, call in journal.outlines() if call.over}
+    if set(journal.unfinished()) != set(journal.calls()) - over:
+        raise damaged(journal.path, "its list of open calls is wrong")
+    return last, len(forgotten)
 
 
-def _broken(journal: Journal, seq: int, why: str) -> CalmdeskError:
-    return CalmdeskError(
-        f"Row {seq} of {journal.path} isn't what was written: {why}.",
-        "Keep the file, and restore a backup beside it.",
-        5,
-    )
-
-
-def backup(journal: Journal, target: str) -> None:
+def backup(journal: Journal, target: str, at: Stamp) -> None:
     """A whole copy of the journal in a new file, private to the user, while calls may go on.
+
+    Where it was made is remembered, so that words can be forgotten there too.
 
     Raises CalmdeskError (3): the file is there already, or can't be written.
     """
@@ -61,6 +63,9 @@ def backup(journal: Journal, target: str) -> None:
             f"{target} can't be written: {error.strerror}.", "Choose a folder that is there and may be written."
         ) from error
     try:
+        with suppress(CalmdeskError):
+            # A journal that can't be written any more is the one that most needs a copy.
+            journal.remember_copy(os.path.abspath(target), at)
         journal.copy_to(target)
     except CalmdeskError:
         os.unlink(target)

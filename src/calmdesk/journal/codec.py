@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in e.EVENTS}
-_WORDS = {"Started": ("case",), "Noted": ("text",), "Promised": ("what", "who"), "HandedOver": ("to",)}
+_WORDS = {
+    "Started": ("case",),
+    "Noted": ("text",),
+    "Promised": ("what", "who"),
+    "HandedOver": ("to",),
+    "Unmasked": ("text",),
+}
 
 
 class Row(NamedTuple):

@@ -23,4 +23,8 @@ MIGRATIONS = (
     create trigger event_stays before delete on event begin select raise(abort, 'the journal is append-only'); end;
     create trigger text_fixed before update on text begin select raise(abort, 'a pinned text never changes'); end;
     """,
+    # Events that format 1 doesn't know; and where copies were made, so that words can be forgotten there too.
+    """
+    create table copy (path text primary key, made integer not null) without rowid;
+    """,
 )

@@ -65,6 +65,15 @@ def compile_files(library: Library, path: str) -> Compiled:
     return Compiled(tuple(manifest), bundle, texts, findings)
 
 
+def compile_policy(library: Library) -> dict[str, Any]:
+    """The policy of a library, with no playbook's own. Raises CalmdeskError (1) where one has errors."""
+    policy, read = _merge([(p, read_file(p)) for p in policy_paths(library, "")])
+    for file in read:
+        if any(is_error(f) for f in file.findings):
+            raise CalmdeskError("The team's policy has errors.", "`calmdesk playbook lint policy.yaml` shows them.", 1)
+    return policy.compiled
+
+
 def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding], int]:
     """What is wrong with these files, folders or ids, and how many files were read.
 

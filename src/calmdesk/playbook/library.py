@@ -87,6 +87,13 @@ class BrokenPlaybookError(CalmdeskError):
         self.findings = findings
 
 
+def open_policy(library: Library) -> Policy:
+    """The team's policy, where no playbook is being played. Raises CalmdeskError where it can't be read (1, 3)."""
+    from calmdesk.playbook.compiling import compile_policy
+
+    return Policy(compile_policy(library))
+
+
 def reopen_edition(
     library: Library, digests: tuple[tuple[str, str], ...], fetch: Callable[[str], bytes | None]
 ) -> Edition:

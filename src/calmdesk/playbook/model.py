@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 When = dict[str, Any]
 """A condition as it was written: fact → value, list of values or comparison; `not` → condition."""
@@ -183,8 +183,10 @@ class Playbook:
     becomes a value when somebody comes to it.
     """
 
-    def __init__(self, name: str, compiled: dict[str, Any]) -> None:
+    def __init__(self, name: str, compiled: dict[str, Any], before: Playbook | None = None) -> None:
         self.id = name
+        self.before = before
+        """An earlier text of it, in which steps can be read that this one no longer has."""
         self.compiled = compiled
         self.title: str = compiled["title"]
         self.goal: str = compiled["goal"]
@@ -195,6 +197,8 @@ class Playbook:
 
     def step(self, name: str) -> Step:
         """The step with this id. Raises KeyError where there is none."""
+        if name not in self._steps and name not in self.compiled["steps"] and self.before is not None:
+            return self.before.step(name)
         if name not in self._steps:
             self._steps[name] = make_step(name, self.compiled["steps"][name])
         return self._steps[name]
@@ -209,7 +213,7 @@ class Playbook:
         if name not in self._facts:
             data = (self.compiled.get("facts") or {}).get(name)
             if data is None:
-                return None
+                return self.before.fact(name) if self.before is not None else None
             self._facts[name] = make_fact(name, data)
         return self._facts[name]
 
@@ -253,11 +257,52 @@ class Rung(NamedTuple):
     gesture: str
 
 
+class Earlier(NamedTuple):
+    """A gesture that an earlier call to the same case ended with."""
+
+    call: str
+    amount: str
+    at: int
+    """Wall clock, ms."""
+
+
+def _nobody() -> str:
+    return "a-0"
+
+
+def _never() -> tuple[Earlier, ...]:
+    return ()
+
+
+class Authority(NamedTuple):
+    """Who sits at this desk, and what its configuration allows, whatever a policy says."""
+
+    role: str = ""
+    """The rung they stand on; the lowest where it is empty, or no rung of the ladder."""
+    limits: Mapping[str, Mapping[str, Mapping[str, str]]] = {}
+    """Ladder → role → restore, gesture: the most that any policy may allow. Empty: the policy decides."""
+    key: bytes = b""
+    """The team's key, which approvals are signed with."""
+    strict: bool = False
+    """The administrator's configuration can't be read: nobody gives more than the lowest rung."""
+    call: Callable[[], str] = _nobody
+    """The id of the call that is being played."""
+    earlier: Callable[[], tuple[Earlier, ...]] = _never
+    """The gestures of earlier calls to the same case."""
+
+
+def _lower(one: str, other: str) -> str:
+    from decimal import Decimal
+
+    return min(one, other, key=Decimal)
+
+
 class Policy:
     """The team's settings: what `{policy.NAME}` means, how calls may end, who may give how much."""
 
-    def __init__(self, compiled: dict[str, Any]) -> None:
+    def __init__(self, compiled: dict[str, Any], authority: Authority | None = None) -> None:
         self.compiled = compiled
+        self.authority = authority or Authority()
         self.currency: str = compiled.get("currency") or "USD"
         self.time_zone: str = compiled.get("time-zone") or "system"
         self.interruptions = make_interruptions(compiled.get("interruptions"), "policy", by_policy=True)
@@ -289,9 +334,33 @@ class Policy:
         return tuple(d for d, v in (self.compiled.get("dispositions") or {}).items() if v.get("any-time"))
 
     def ladder(self, name: str) -> tuple[tuple[Rung, ...], str | None]:
-        """The rungs of a ladder, lowest first, and its cap as a factor of the price (None: no cap)."""
+        """The rungs of a ladder, lowest first, and its cap as a factor of the price (None: no cap).
+
+        Where the desk's configuration has limits, a policy may only lower them: a ladder or a role that they
+        don't name gives nothing.
+        """
         found = (self.compiled.get("ladders") or {}).get(name) or {}
-        return tuple(Rung(r["role"], r["restore"], r["gesture"]) for r in found.get("rungs") or ()), found.get("cap")
+        rungs = [Rung(r["role"], r["restore"], r["gesture"]) for r in found.get("rungs") or ()]
+        if self.authority.limits:
+            most = self.authority.limits.get(name, {})
+            rungs = [
+                r._replace(
+                    restore=_lower(r.restore, most[r.role].get("restore", r.restore)),
+                    gesture=_lower(r.gesture, most[r.role].get("gesture", r.gesture)),
+                )
+                for r in rungs
+                if r.role in most
+            ]
+        return tuple(rungs[:1] if self.authority.strict else rungs), found.get("cap")
+
+    def look_back(self, name: str) -> str:
+        """How long an earlier gesture to the same case counts, as written (90d); empty where it never does."""
+        found = (self.compiled.get("ladders") or {}).get(name) or {}
+        return str(found.get("look-back") or "")
+
+    def at(self, authority: Authority) -> Policy:
+        """The same policy at somebody's desk."""
+        return Policy(self.compiled, authority)
 
 
 class Edition(NamedTuple):

@@ -14,7 +14,7 @@ from calmdesk.terminal.paint import Row, cells, clip, flow, wrap
 if TYPE_CHECKING:
     from calmdesk.call.moves import Standing
 
-CHECK_KEYS = "jklmvxyzf"
+CHECK_KEYS = "jklmvxyf"
 """Letters that tick a check: those that are no other key."""
 
 
@@ -36,6 +36,10 @@ class Face(NamedTuple):
     """What the line being typed is for, where it isn't the step's own question."""
     earlier: str = ""
     """When an earlier call that can be resumed began, on the first screen."""
+    changed: bool = False
+    """Whether the playbook has changed, and a key takes its new text."""
+    unsaved: str = ""
+    """Why the call isn't on disk, as long as it isn't."""
 
 
 def minutes(ms: int | None) -> str:
@@ -65,6 +69,10 @@ def head_rows(s: Standing, face: Face, width: int, *, tight: bool) -> tuple[Row,
             ("key" if left > 0 else "alert", f" {minutes(left)} left ·" if left > 0 else f" {minutes(-left)} over "),
             *clock,
         ]
+    if face.unsaved:
+        clock = [("alert", f" NOT SAVED: {face.unsaved} "), *clock]
+    if face.changed:
+        clock += [("key", "  u "), ("", "takes the new text")]
     if face.earlier:
         clock += [("key", "  u "), ("", f"resume {face.earlier}")]
     titles = [s.edition.books[f.book].title for f in call.place]

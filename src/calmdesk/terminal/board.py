@@ -13,33 +13,37 @@ from calmdesk.call import asides, moves
 from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed
-from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import CHECK_KEYS, Face, draft_text, emergency_text
 from calmdesk.terminal.commands import Ask, read_command
+from calmdesk.terminal.keeping import Remembered, hidden_line
 from calmdesk.terminal.lines import said_back
 from calmdesk.terminal.menus import (
     ALL_KEYS_TITLE,
     BACK,
     F_KEYS,
     KEYS,
+    is_danger,
     list_answers,
     list_cuts,
     list_ends,
     list_facts,
     list_keys,
     list_steps,
+    policy_key,
 )
 from calmdesk.terminal.paint import wrap
-from calmdesk.terminal.picking import ASKED, LINES, picked_move, typed_move
+from calmdesk.terminal.picking import ASKED, LINES, entered_move, is_typed, picked_move, typed_move
 from calmdesk.terminal.typed import OpenLine
 from calmdesk.terminal.views import Screen, draw, draw_wrapup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from calmdesk.call.events import Event
     from calmdesk.call.moves import Move, Standing
     from calmdesk.call.play import Conversation
+    from calmdesk.terminal.keeping import Keeper
     from calmdesk.terminal.menus import Items
 
 
@@ -56,6 +60,7 @@ class Board:
         earlier: when an earlier call began that can be resumed; empty where there is none.
         resume: goes on with that call.
         wrapup: the summary, once the call is over.
+        keeper: what remembers the call.
 
     """
 
@@ -67,15 +72,17 @@ class Board:
         earlier: str = "",
         resume: Callable[[], None] | None = None,
         wrapup: Callable[[], str] = str,
+        keeper: Keeper | None = None,
     ) -> None:
         self.talk = talk
+        self.keeper = keeper or Remembered()
+        self.noticed = 0
         self.wrapup = wrapup
         self.copy = copy
         self.earlier = earlier
         self.resume = resume
         self.message = ""
         self.refused = False
-        self.trouble = False
         self.menu: list[tuple[str, str, Callable[[], object]]] = []
         self.menu_title = ""
         self.menu_page = 0
@@ -84,6 +91,9 @@ class Board:
         self.switched = False
         self.closed = False
         self.page = 0
+        self.message = hidden_line(talk, "z")
+        if self.keeper.changes:
+            self.message = f"{self.keeper.changes} u takes the new text; else the call goes on with its own."
         self.await_answer()
 
     @property
@@ -114,29 +124,30 @@ class Board:
             self.typing,
             self.line.hint,
             first,
+            bool(self.keeper.changes),
+            self.keeper.why,
         )
 
     # --- moves
 
     def take(self, move: Move) -> bool:
         """Make a move; say what was saved, or why it was refused."""
+        return self.do(partial(self.talk.take, move))
+
+    def do(self, turn: Callable[[], Sequence[Event]]) -> bool:
+        """Take a turn; say what was saved, or why it was refused."""
         self.message, self.refused = "", False
+        before = self.talk.hidden
         try:
-            events = self.talk.take(move)
+            events = turn()
         except NotAllowed as no:
             self.message, self.refused = str(no), True
             return False
-        except CalmdeskError as error:
-            # The words stay where they are; what can't be written twice in a row ends the screen.
-            if self.trouble:
-                raise
-            self.trouble, self.refused = True, True
-            self.message = f"Not saved: {error.message} The same key tries again."
-            return False
-        self.trouble = False
         # What is to be said stands in its own place on the screen already.
         told = [line for x in events for line in said_back(self.s, x).split("\n") if line]
         told = [line for line in told if not line.startswith(("ticked", "unticked", "SAY"))]
+        if self.talk.hidden is not before and self.talk.hidden:
+            told.insert(0, hidden_line(self.talk, "z"))
         self.message = "  ".join(told)
         # Taken back, keys stay keys: the next `b` must not be typed into an answer.
         self.left_line = any(isinstance(x, e.WentBack) for x in events)
@@ -148,9 +159,7 @@ class Board:
         """Open the line of a fact that is typed; facts to pick from take one key."""
         if self.over or self.talk.call.over or self.typing or self.menu or self.left_line:
             return
-        need = self.s.need
-        typed = isinstance(need, n.AskFact) and not need.fact.options and need.fact.kind != "yes-no"
-        if typed or isinstance(need, n.AskAmount):
+        if is_typed(self.s.need):
             # The question stands in the step already.
             self.line.open(ASKED, "")
 
@@ -165,12 +174,11 @@ class Board:
             self._press_menu(key)
             return
         self.message = ""
-        if self._is_danger(key) and (card := emergency_text(self.s)):
+        if is_danger(self.s, key) and (card := emergency_text(self.s)):
             self.open_menu("Emergency card", [])
             self.menu = [("", part, str) for line in card.splitlines() for part in wrap(line, 34)]
             return
-        digit = fold_digits(key)
-        if digit.isdecimal() and len(digit) == 1:
+        if (digit := fold_digits(key)) in "0123456789":
             self.number(int(digit))
         elif key == "enter":
             self.enter()
@@ -178,7 +186,7 @@ class Board:
             self.tick(every=key == "a")
         elif key == "escape":
             self.message = ""
-        elif (name := self._policy_key(key)) is not None:
+        elif (name := policy_key(self.s, key)) is not None:
             self.take(partial(asides.interrupt, name=name))
         elif key in CHECK_KEYS and CHECK_KEYS.index(key) < len(self.s.step.checks):
             self.take(partial(asides.toggle, checks=[self.s.step.checks[CHECK_KEYS.index(key)]]))
@@ -190,29 +198,23 @@ class Board:
         if key in {"enter", "escape", "q"}:
             self.closed = True
         elif key == "c":
-            self.copy(self.wrapup())
-            self.message = "sent to the clipboard: the summary"
+            self.copy_text(self.wrapup(), "the summary")
         elif key == " ":
             self.page += 10
         elif key == "b":
             self.take(partial(moves.back, stops=True))
 
     def draw(self, width: int, height: int) -> Screen:
-        """The rows of the screen as it stands."""
+        """The rows of the screen as it stands; drawn each second, so what waits to be saved is tried again here."""
+        self.keeper.save_again()
+        if len(self.keeper.notices) > self.noticed:
+            self.message, self.refused = " ".join(self.keeper.notices[self.noticed :]), True
+            self.noticed = len(self.keeper.notices)
         if self.over:
             return Screen([], [])
         if self.talk.call.over:
-            return draw_wrapup(self.wrapup(), width, height, self.message, self.page)
+            return draw_wrapup(self.wrapup(), width, height, self.message, self.page, self.keeper.why)
         return draw(self.s, self.face(), width, height)
-
-    def _is_danger(self, key: str) -> bool:
-        """Whether a key starts an interruption with no way back: it works from everywhere."""
-        cuts = self.s.edition.policy.interruptions
-        return any(not i.returns and key in {i.key, "danger"} for i in cuts)
-
-    def _policy_key(self, key: str) -> str | None:
-        cuts = self.s.edition.policy.interruptions
-        return next((i.id for i in cuts if i.key == key or (key == "danger" and not i.returns)), None)
 
     def letter(self, key: str) -> None:
         """The moves that have a letter of their own."""
@@ -232,6 +234,10 @@ class Board:
             self.take(asides.come_back if self.talk.call.held_until is not None else asides.hold)
         elif key == "c":
             self.copy_here()
+        elif key == "z":
+            self.do(self.talk.unmask)
+        elif key == "u" and self.keeper.changes:
+            self.do(lambda: self.keeper.renew(self.talk))
         elif key == "u" and self.earlier and not self.talk.call.marks and self.resume:
             self.resume()
             self.switched = True
@@ -255,20 +261,14 @@ class Board:
 
     def enter(self) -> None:
         """Enter goes on, takes the old answer, or opens the line that is asked for."""
-        match self.s.need:
-            case n.GoOn():
-                self.take(moves.go_on)
-            case n.AskChoice(_, _, old) if old:
-                self.take(partial(moves.choose, choice=old))
-            case n.AskFact(fact, default) if (fact.options or fact.kind == "yes-no") and default is not None:
-                self.take(partial(moves.answer, typed=default))
-            case n.AskFact() | n.AskAmount():
-                self.left_line = False
-                self.await_answer()
-            case n.AskTicks():
-                self.message, self.refused = "Tick what is done, or ! goes on anyway.", True
-            case _:
-                self.message, self.refused = "Pick one with its number.", True
+        move, opens, why = entered_move(self.s.need)
+        if move is not None:
+            self.take(move)
+        elif opens:
+            self.left_line = False
+            self.await_answer()
+        else:
+            self.message, self.refused = why, True
 
     def tick(self, *, every: bool) -> None:
         """The next check, or all that are left."""
@@ -281,11 +281,16 @@ class Board:
 
     def copy_here(self) -> None:
         """Copy the step's draft where it has one, else the line to say."""
-        draft = draft_text(self.s)
-        text = draft or self.s.line
+        need, draft = self.s.need, draft_text(self.s)
+        code = need.code if isinstance(need, n.AskApproval) else ""
+        text = code or draft or self.s.line
         if text:
-            self.copy(text)
-            self.message = f"sent to the clipboard: {'the draft' if draft else 'the line'}"
+            self.copy_text(text, "the code" if code else "the draft" if draft else "the line")
+
+    def copy_text(self, text: str, what: str) -> None:
+        """Put a text on the clipboard, and say so."""
+        self.copy(text)
+        self.message = f"sent to the clipboard: {what}"
 
     # --- a line being typed
 
@@ -346,16 +351,15 @@ class Board:
         self.line.close()
         if found.what == "fact":
             self.edit(found.name)
+        elif found.what in {"unmask", "renew"}:
+            self.letter("z" if found.what == "unmask" else "u")
         elif found.what in lists:
             self.open_list(lists[found.what])
         return None
 
     def unfinished(self, text: str) -> str:
         """Everything typed and not saved, for the note that a stop leaves behind."""
-        if self.typing:
-            self.line.keep(text, self.s.need)
-        left = [x for x in self.line.kept.values() if not x.startswith("/")]
-        return " / ".join(dict.fromkeys(clean(x) for x in left if x.strip()))
+        return self.line.unfinished(text, self.s.need)
 
     # --- menus
 
@@ -364,7 +368,7 @@ class Board:
             self.menu_page += 1
             return
         items, self.menu = self.menu, []
-        if self._is_danger(key) and not any(name == key for name, _, _ in items):
+        if is_danger(self.s, key) and not any(name == key for name, _, _ in items):
             self.press(key)
             return
         act = next((act for name, _, act in items if name == fold_digits(key)), None)

@@ -20,7 +20,7 @@ class Ask(NamedTuple):
     name: str = ""
 
 
-COMMANDS = {"b", "e", "n", "x", "i", "s", "g", "h", "o", "r", "w", "p", "t", "!", "?", "end"}
+COMMANDS = {"z", "new", "b", "e", "n", "x", "i", "s", "g", "h", "o", "r", "w", "p", "t", "!", "?", "end"}
 USAGE = (
     "b  take the last answer back          e FACT  correct a fact\n"
     "n TEXT  note                          x 1 3  tick or untick\n"
@@ -30,6 +30,7 @@ USAGE = (
     "w  hand over                          t  time on this step\n"
     "p  park                               end ID  end the call\n"
     "!  go on with checks open             ?  these keys\n"
+    "z  bring back what was hidden         new  take the playbook's new text\n"
     "d  danger, and the policy's other keys that aren't here\n"
     "Where a fact is asked, write a command with a slash: /b, /n TEXT."
 )
@@ -45,7 +46,15 @@ def read_command(s: Standing, line: str) -> Move | Ask | None:
     plain: dict[str, Move] = {"b": moves.back, "s": asides.say_otherwise, "!": asides.override, "p": asides.park}
     if word in plain and not rest:
         return plain[word]
-    asks = {"t": Ask("time"), "?": Ask("keys"), "i": Ask("interruption"), "g": Ask("step"), "u": Ask("resume")}
+    asks = {
+        "t": Ask("time"),
+        "?": Ask("keys"),
+        "i": Ask("interruption"),
+        "g": Ask("step"),
+        "u": Ask("resume"),
+        "z": Ask("unmask"),
+        "new": Ask("renew"),
+    }
     if word in asks and not rest:
         return asks[word]
     if word == "n":

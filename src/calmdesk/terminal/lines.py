@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
+from calmdesk.call import need as n
 from calmdesk.playbook.kinds import shown
 
 if TYPE_CHECKING:
@@ -48,12 +49,23 @@ def said_back(s: Standing, event: Event) -> str:
             return f"promised: {what} by {shown('moment', by, today)}" + ("" if who == "me" else f" ({who})")
         case e.Offered(_, kind, _, amount, currency, _, reason, _):
             return f"offered: {amount} {currency} ({kind}). {reason}"
+        case e.ApprovalAsked(_, _, _, role):
+            return f"asked: {role} must approve {event.amount} {event.currency}"
+        case e.ApprovalMissed():
+            left = s.need.left if isinstance(s.need, n.AskApproval) else 0
+            return f"that is not the answer to this code; {left} tries left" if left else ""
+        case e.Approved(_, code):
+            return f"approved by {code.rpartition('-')[0]}"
         case e.Refused(_, why):
             return f"no offer: {why}"
         case e.Accepted(_, yes):
             return "accepted: yes" if yes else "accepted: no"
         case e.Kept():
             return "kept as it is"
+        case e.Unmasked(_, text):
+            return f"kept as typed: {text}"
+        case e.Renewed():
+            return f"on with the new text, at “{_title(s, event.place)}”"
         case e.Withdrew(_, why, _):
             return "withdrawn" if why == "withdrawn" else "withdrawn, to be made anew"
     return _moved_back(s, event)

@@ -9,16 +9,19 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from calmdesk.call import asides, moves
 from calmdesk.call import events as e
 from calmdesk.call.play import Conversation, play
 from calmdesk.errors import CalmdeskError
-from calmdesk.journal.store import Journal, open_journal
+from calmdesk.journal.opening import close_journal, open_journal, open_to_read, stand_in
+from calmdesk.journal.trouble import UnusableError
 from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.folders import is_path
 from calmdesk.playbook.library import BrokenPlaybookError, Opened, open_edition, reopen_edition
+from calmdesk.safetext import clean
 from calmdesk.terminal.sitting import (
     Desk,
     Sitting,
@@ -27,6 +30,8 @@ from calmdesk.terminal.sitting import (
     catch_signals,
     find_call,
     ignore_signals,
+    is_open,
+    reopen_all,
     take_lock,
 )
 
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from calmdesk.call.values import Call
+    from calmdesk.journal.store import Journal
 
 
 # --- handle and resume
@@ -56,10 +62,24 @@ def handle(desk: Desk) -> int:
             2,
         )
     _usable(desk)
-    journal = open_journal(desk.settings.data)
     catch_signals()
-    sitting = Sitting(desk, journal, opened.edition)
-    return _sit(sitting, sitting.begin(), earlier=find_earlier(desk, journal, sitting.number or 0))
+    sitting = Sitting(desk, _open_somehow(desk), opened.edition)
+    talk = sitting.begin()
+    return _sit(sitting, talk, earlier=find_earlier(desk, sitting.journal, sitting.number or 0))
+
+
+def _open_somehow(desk: Desk) -> Journal:
+    """The journal; where it can't be written, one that is only read, or a stand-in: the call goes on in memory.
+
+    Raises CalmdeskError (5) where a newer calmdesk wrote it.
+    """
+    try:
+        return open_journal(desk.settings.data)
+    except UnusableError:
+        try:
+            return open_to_read(desk.settings.data)
+        except UnusableError:
+            return stand_in()
 
 
 def _open(desk: Desk, wanted: str) -> Opened:
@@ -69,7 +89,7 @@ def _open(desk: Desk, wanted: str) -> Opened:
     except BrokenPlaybookError as broken:
         if is_path(wanted) or not os.path.exists(os.path.join(desk.settings.data, "journal.db")):
             raise
-        journal = open_journal(desk.settings.data)
+        journal = _open_somehow(desk)
         digests = journal.last_digests(wanted)
         if digests is None:
             raise
@@ -79,7 +99,9 @@ def _open(desk: Desk, wanted: str) -> Opened:
 def resume(desk: Desk, wanted: str = "") -> int:
     """Go on with a call that was parked or cut off. Returns the exit code of `cli.md`."""
     _usable(desk)
-    journal = open_journal(desk.settings.data)
+    journal = _open_somehow(desk)
+    if not journal.path:
+        open_journal(desk.settings.data)
     number = find_call(journal, wanted) if wanted else find_earlier(desk, journal, 0)
     if number is None:
         raise CalmdeskError("There is no call to resume.", "`calmdesk handle` starts one.", 2)
@@ -88,22 +110,35 @@ def resume(desk: Desk, wanted: str = "") -> int:
 
 def _resume(desk: Desk, journal: Journal, number: int) -> int:
     name = call_name(journal, number)
-    lock = take_lock(desk.settings.data, number)
-    if lock is None:
+    lock = None if journal.read_only else take_lock(desk.settings.data, number)
+    if lock is None and not journal.read_only:
         raise CalmdeskError(f"Call {name} is open in another window.", "Go on there, or close it first.", 10)
     # Read only now: nobody else can change it any more.
     call = journal.call(number)
     if call.over:
         raise CalmdeskError(f"Call {name} has ended ({call.ended}).", f"`calmdesk call show {name}` shows it.", 2)
-    edition = reopen_edition(desk.settings.library, call.digests, journal.text)
-    sitting = Sitting(desk, journal, edition, number, lock)
+    sitting = Sitting(desk, journal, reopen_all(desk.settings.library, call, journal.text), number, lock)
+    _look_for_newer(sitting, call)
     catch_signals()
     return _sit(sitting, sitting.go_on(call), earlier=None)
+
+
+def _look_for_newer(sitting: Sitting, call: Call) -> None:
+    """Offer the playbook's newer text, where there is one that can be played."""
+    try:
+        opened = open_edition(sitting.desk.settings.library, call.path or call.root)
+    except CalmdeskError:
+        # It is gone, or broken: the call has its own text.
+        return
+    if not opened.findings and set(opened.edition.digests) != set(call.digests):
+        sitting.offer_newer(opened.edition)
 
 
 def find_earlier(desk: Desk, journal: Journal, but: int) -> int | None:
     """The newest call that isn't over, isn't `but`, and isn't open in another window."""
     for number in journal.unfinished():
+        if number != but and journal.read_only:
+            return number
         if number != but and (lock := take_lock(desk.settings.data, number)) is not None:
             lock.close()
             return number
@@ -154,7 +189,7 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
                 _earlier_text(sitting, earlier),
                 lambda: _switch(sitting, talk, earlier, switch),
                 lambda: _wrapup_text(sitting, talk.call, "text"),
-                sitting.parked_at,
+                sitting,
             )
         else:
             code = _play_plain(sitting, talk, earlier, switch)
@@ -179,17 +214,61 @@ def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
                     s, {4: "nobody answered", 129: "hung up", 130: "Ctrl-C", 143: "terminated"}.get(code, "stopped")
                 )
             )
+        saved = sitting.save(patient=True)
+        rescued = "" if saved else sitting.rescue()
         write_wrapup(sitting, talk.call)
         if talk.call.over:
             sitting.release()
-        if talk.call.parked:
+        if talk.call.over and talk.call.ended != "unused":
+            _tell_hook(sitting, talk.call)
+        for notice in sitting.notices:
+            sys.stderr.write(f"calmdesk: {clean(notice)}\n")
+        if not saved:
+            code = 5 if code in {0, 4} else code
+            _tell_unsaved(sitting, rescued)
+        elif talk.call.parked:
             sys.stderr.write(f"Call {sitting.name} is parked. `calmdesk resume {sitting.name}` goes on.\n")
     except OSError:
         # The terminal is gone: what happened is on disk, and there is nobody to tell.
         code = code or 129
     finally:
-        sitting.journal.close()
+        with suppress(OSError):
+            keep_words(sitting.desk, sitting.journal)
+        close_journal(sitting.journal)
     return code
+
+
+def _tell_hook(sitting: Sitting, call: Call) -> None:
+    """Hand the ended call to the command that the configuration names; it runs on by itself."""
+    if sitting.desk.settings.hook:
+        from calmdesk.terminal.hook import run_hook
+
+        if problem := run_hook(sitting.desk.settings.hook, _wrapup_text(sitting, call, "json")):
+            sys.stderr.write(f"calmdesk: {clean(problem)}\n")
+
+
+def keep_words(desk: Desk, journal: Journal) -> None:
+    """What the configuration doesn't want kept any longer is forgotten, and said."""
+    if not desk.settings.retention_days:
+        return
+    from calmdesk.journal.forget import keep_retention
+
+    gone = keep_retention(journal, desk.settings.retention_days, desk.clock(), lambda n: is_open(desk, n))
+    if gone is not None:
+        sys.stderr.write(
+            f"The words of {gone.calls} calls older than {desk.settings.retention_days} days were forgotten, "
+            "as the configuration asks.\n"
+        )
+
+
+def _tell_unsaved(sitting: Sitting, rescued: str) -> None:
+    """The call is over, and its journal can't be written: where it is instead."""
+    why = sitting.trouble.message if sitting.trouble else ""
+    if rescued:
+        hint = f"The whole call is in {rescued}; `calmdesk journal salvage {rescued}` brings it in."
+    else:
+        hint = "There is no room for it anywhere: copy what is above."
+    sys.stderr.write(f"calmdesk: this call is not in the journal. {clean(why)}\n   hint: {clean(hint)}\n")
 
 
 def _switch(sitting: Sitting, talk: Conversation, earlier: int | None, switch: list[int]) -> None:
@@ -224,6 +303,7 @@ def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switc
         lines,
         earlier=_earlier_text(sitting, earlier) if asked else "",
         resume=lambda: _switch(sitting, talk, earlier, switch),
+        keeper=sitting,
     )
     try:
         play(talk, show=face.show, ask=face.ask, tell=face.tell, refuse=face.refuse)

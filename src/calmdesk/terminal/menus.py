@@ -50,9 +50,21 @@ ALL_KEYS = {
     "!": "go on with checks open",
     "q": "end the call (F11)",
     "p": "park (F10)",
+    "z": "bring back what was hidden, where it was nothing private",
     "/": "type a command, as in plain mode",
 }
 ALL_KEYS_TITLE = "All keys. Digits choose, space ticks, a ticks all, Enter goes on, F12 is danger."
+
+
+def is_danger(s: Standing, key: str) -> bool:
+    """Whether a key starts an interruption with no way back: it works from everywhere."""
+    return any(not i.returns and key in {i.key, "danger"} for i in s.edition.policy.interruptions)
+
+
+def policy_key(s: Standing, key: str) -> str | None:
+    """The policy's interruption that a key starts."""
+    cuts = s.edition.policy.interruptions
+    return next((i.id for i in cuts if i.key == key or (key == "danger" and not i.returns)), None)
 
 
 def list_cuts(s: Standing, take: Take) -> Items:

@@ -29,6 +29,8 @@ def typed_move(need: n.Need, what: str, text: str) -> Move | None:
     match what:
         case "answer" if isinstance(need, n.AskAmount):
             return partial(giving.amount, typed=text.strip() or "ok")
+        case "answer" if isinstance(need, n.AskApproval):
+            return partial(giving.approve, typed=text.strip() or ("ok" if need.late else ""))
         case "answer":
             default = need.default if isinstance(need, n.AskFact) else None
             return partial(moves.answer, typed=text or default or "")
@@ -60,3 +62,28 @@ def picked_move(need: n.Need, number: int) -> Move | None:
         case n.AskChoice(options, _, _) if 1 <= number <= len(options):
             return partial(moves.choose, choice=options[number - 1].choice.id)
     return None
+
+
+def is_typed(need: n.Need) -> bool:
+    """Whether what is asked is answered in a line, rather than with one key."""
+    if isinstance(need, n.AskFact):
+        return not need.fact.options and need.fact.kind != "yes-no"
+    return isinstance(need, n.AskAmount | n.AskApproval)
+
+
+def entered_move(need: n.Need) -> tuple[Move | None, bool, str]:
+    """What Enter does: a move, or opens the line that is asked for, or is refused and why."""
+    if is_typed(need):
+        return None, True, ""
+    match need:
+        case n.GoOn():
+            return moves.go_on, False, ""
+        case n.AskChoice(_, _, old) if old:
+            return partial(moves.choose, choice=old), False, ""
+        case n.AskFact(_, default) if default is not None:
+            return partial(moves.answer, typed=default), False, ""
+        case n.AskFact():
+            return None, True, ""
+        case n.AskTicks():
+            return None, False, "Tick what is done, or ! goes on anyway."
+    return None, False, "Pick one with its number."

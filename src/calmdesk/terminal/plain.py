@@ -13,6 +13,7 @@ from calmdesk.playbook.kinds import shown
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import emergency_text
 from calmdesk.terminal.commands import COMMANDS, USAGE, Ask, read_command
+from calmdesk.terminal.keeping import Remembered, hidden_line
 from calmdesk.terminal.lines import said_back
 from calmdesk.terminal.questions import leads_to
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from calmdesk.call.events import Event
     from calmdesk.call.moves import Move, Standing
-    from calmdesk.call.play import Conversation
+    from calmdesk.call.play import Conversation, Hidden
+    from calmdesk.terminal.keeping import Keeper
 
 MISFITS = 3
 
@@ -65,8 +67,18 @@ class Lines:
 class Plain:
     """The plain face of a conversation: `show` tells what is new, `ask` reads the next move."""
 
-    def __init__(self, lines: Lines, *, earlier: str = "", resume: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        *,
+        earlier: str = "",
+        resume: Callable[[], None] | None = None,
+        keeper: Keeper | None = None,
+    ) -> None:
         self.lines = lines
+        self.keeper = keeper or Remembered()
+        self.unsaved = ""
+        self.hidden: tuple[Hidden, ...] = ()
         self.earlier = earlier
         self.resume = resume
         self.seen = 0
@@ -74,12 +86,17 @@ class Plain:
         self.misfits = 0
         self.resumed = False
         self.unasked = 0
+        self.talk: Conversation | None = None
 
     # --- telling
 
     def show(self, talk: Conversation) -> None:
         """The step, where it is a new one; else only what has changed in its words."""
         s = talk.standing
+        self.tell_saved()
+        if not self.seen and self.keeper.changes:
+            self.lines.say(f"{self.keeper.changes} It goes on with the text it began with; `new` takes the new one.")
+        self.tell_hidden(talk)
         if s.call.over:
             return
         line = s.line
@@ -89,6 +106,22 @@ class Plain:
         elif line != self.said and line:
             self.lines.say(f"SAY  {line}")
         self.seen, self.said = s.call.spot, line
+
+    def tell_saved(self) -> None:
+        """Say once that the call isn't on disk, and once that it is again."""
+        self.keeper.save_again()
+        why = self.keeper.why
+        if why and not self.unsaved:
+            self.lines.say(f"! NOT SAVED: {why}. The call goes on; it is written as soon as that is possible.")
+        elif self.unsaved and not why:
+            self.lines.say("! saved: everything is on disk again.")
+        self.unsaved = why
+
+    def tell_hidden(self, talk: Conversation) -> None:
+        """Say once what was typed and isn't kept."""
+        if talk.hidden and talk.hidden is not self.hidden:
+            self.lines.say(f"  ({hidden_line(talk, 'z (where a fact is asked: /z)')})")
+        self.hidden = talk.hidden
 
     def head(self, s: Standing) -> None:
         """Everything that a step shows."""
@@ -119,9 +152,11 @@ class Plain:
     def tell(self, talk: Conversation, events: Sequence[Event]) -> None:
         """What was saved, said back after it is on disk."""
         self.misfits = 0
+        self.tell_saved()
         for event in events:
             if text := said_back(talk.standing, event):
-                self.lines.say(text)
+                self.lines.say(f"(not saved yet) {text}" if self.unsaved else text)
+        self.tell_hidden(talk)
 
     def refuse(self, no: NotAllowed) -> None:
         """Why a move was refused: three words in a row that fit nothing, and nobody sensible is answering."""
@@ -138,6 +173,7 @@ class Plain:
 
     def ask(self, talk: Conversation) -> Move | None:
         """The next move."""
+        self.talk = talk
         s = talk.standing
         if isinstance(s.need, n.GoOn) and not s.need.closed and not self.lines.asked:
             self.unasked += 1
@@ -145,6 +181,7 @@ class Plain:
                 raise NoMoreLines("These steps lead round and round, and ask nothing.")
             return moves.go_on
         while True:
+            s = talk.standing
             line = self.lines.read(self.question(s))
             self.unasked = 0
             try:
@@ -166,9 +203,13 @@ class Plain:
                 return f"{s.known.fill(fact.ask)}{' (yes, no)' if fact.kind == 'yes-no' else ''}{now}"
             case n.AskAmount(proposal):
                 self.lines.say(f"  {proposal.why}")
-                return (
-                    f"Offer {proposal.amount} {s.edition.policy.currency} as a {proposal.kind}? (ok, an amount, none)"
-                )
+                if role := proposal.approver(proposal.amount):
+                    self.lines.say(f"  ok asks {role} for it, with a code to read to them.")
+                what = f"{proposal.amount} {s.edition.policy.currency}"
+                asked = f"Give {what} back" if proposal.kind == "restore" else f"Offer {what} as a gesture"
+                return f"{asked}? (ok, an amount, none)"
+            case n.AskApproval() as need:
+                return self.approval(need)
             case n.AskAccept(_, amount):
                 return f"Did they accept {amount}? (yes, no)"
             case n.AskAgain(_, said):
@@ -188,6 +229,14 @@ class Plain:
                     f"Enter ends the call: {s.edition.policy.disposition(ends)}" if ends else "Enter goes on"
                 )
         return ""
+
+    def approval(self, need: n.AskApproval) -> str:
+        """The code to read to somebody, and what may be typed."""
+        if need.late:
+            return f"That code for {need.amount} is of another day. ok makes a new one (or an amount, none)"
+        self.lines.say(f"  {need.amount} needs {need.role}. Read them this code: {need.code}")
+        own = "" if need.own in {"", "0", "0.00"} else f", an amount up to {need.own}"
+        return f"The digits they answer{own}, none ({need.left} tries)"
 
     def options(self, s: Standing, options: tuple[n.Option, ...]) -> Iterator[str]:
         """The choices, numbered, each with where it leads."""
@@ -214,6 +263,8 @@ class Plain:
         word = line.strip().lower()
         if isinstance(need, n.AskAmount) and (word in {"ok", "none", "no"} or fold_digits(word)[:1].isdecimal()):
             return partial(giving.amount, typed=line)
+        if isinstance(need, n.AskApproval) and (word in {"ok", "none", "no"} or _is_answer(word)):
+            return partial(giving.approve, typed=line)
         if isinstance(need, n.AskAccept) and word in {"yes", "y", "no"}:
             return partial(giving.accept, typed=line)
         if isinstance(need, n.AskAgain) and (
@@ -273,6 +324,8 @@ class Plain:
         match s.need:
             case n.AskAmount():
                 return "ok, an amount, or none."
+            case n.AskApproval():
+                return "the digits they answer, an amount, or none."
             case n.AskAccept():
                 return "yes or no."
             case n.AskAgain():
@@ -306,12 +359,22 @@ class Plain:
             for number, (name, (title, _)) in enumerate(moves.find_steps(s).items(), 1):
                 self.lines.say(f"  {number} {title} ({name})")
             return self.command(s, f"g {self.lines.read('Which step?')}")
+        elif ask.what in {"unmask", "renew"} and self.talk:
+            self.tell(self.talk, self.talk.unmask() if ask.what == "unmask" else self.keeper.renew(self.talk))
+            self.show(self.talk)
         elif ask.what == "resume" and self.resume is not None and not s.call.marks:
             self.resume()
             self.resumed = True
         else:
             raise Misfit("There is no earlier call to resume here.")
         return None
+
+
+def _is_answer(word: str) -> bool:
+    """Whether a line is an amount or the code that a lead reads, and no command."""
+    from calmdesk.call.approval import read_answer
+
+    return fold_digits(word)[:1].isdecimal() or (bool(read_answer(word)) and word.split(maxsplit=1)[0] not in COMMANDS)
 
 
 def _clock(ms: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.call import need as n
+from calmdesk.call.need import TRIES
 from calmdesk.playbook.kinds import shown
 from calmdesk.terminal.paint import Row, cells, clip, wrap
 
@@ -61,8 +62,24 @@ def _amount_rows(s: Standing, need: n.AskAmount, width: int, *, typing: bool) ->
     kind = "Give back" if need.proposal.kind == "restore" else "Offer as a gesture"
     asked = _asked(f"{kind}: {need.proposal.amount} {s.edition.policy.currency}?", width)
     why: list[Row] = [[("dim", f"   {line}")] for line in wrap(need.proposal.why, width - 4)]
-    keys = "Enter takes it, or type another amount, or none" if typing else "Enter to answer"
+    role = need.proposal.approver(need.proposal.amount)
+    takes = f"Enter asks {role}" if role else "Enter takes it"
+    keys = f"{takes}, or type another amount, or none" if typing else "Enter to answer"
     return [*asked, *why, clip([("dim", f"   {keys}")], width)]
+
+
+def _approval_rows(need: n.AskApproval, width: int, *, typing: bool) -> list[Row]:
+    asked = _asked(f"{need.amount} needs {need.role}. Read them this code:", width)
+    code: list[Row] = [clip([("say", f"   {need.code}")], width)]
+    own = "" if need.own in {"", "0", "0.00"} else f" an amount up to {need.own},"
+    if need.late:
+        what = f"That code is of another day. Enter makes a new one, or type{own} none"
+    elif typing:
+        tries = f" ({need.left} tries left)" if need.left < TRIES else ""
+        what = f"Type the digits they answer{tries},{own} or none"
+    else:
+        what = "Enter to answer; c copies the code"
+    return [*asked, *code, *([("dim", f"   {line}")] for line in wrap(what, width - 4))]
 
 
 def _choice_rows(s: Standing, need: n.AskChoice, width: int) -> list[Row]:
@@ -92,6 +109,8 @@ def question_rows(s: Standing, width: int, *, typing: bool, tight: bool) -> list
             return _fact_rows(s, need, width, typing=typing, tight=tight)
         case n.AskAmount() as need:
             return _amount_rows(s, need, width, typing=typing)
+        case n.AskApproval() as need:
+            return _approval_rows(need, width, typing=typing)
         case n.AskAccept(_, amount):
             return [*_asked(f"Did they accept {amount}?", width), *_options([("Yes", "", ""), ("No", "", "")], width)]
         case n.AskAgain(_, said):

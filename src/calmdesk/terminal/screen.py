@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calmdesk.call.play import Conversation
+    from calmdesk.terminal.sitting import Sitting
 
 
 def wants_colour() -> bool:
@@ -33,12 +34,12 @@ def _copy(text: str) -> None:
 
 
 def play_on_screen(
-    talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str], parked_at: int
+    talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str], sitting: Sitting
 ) -> None:
     """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
-    board = Board(talk, copy=_copy, earlier=earlier, resume=resume, wrapup=wrapup)
+    board = Board(talk, copy=_copy, earlier=earlier, resume=resume, wrapup=wrapup, keeper=sitting)
     note = talk.call.notes[-1] if talk.call.notes else None
-    if note and note.text.startswith(UNFINISHED) and note.at.wall >= parked_at:
+    if note and note.text.startswith(UNFINISHED) and note.at.wall >= sitting.parked_at:
         board.message = f"left unfinished, kept as a note: {note.text.removeprefix(UNFINISHED)}"
     colour = wants_colour()
     before = quiet_terminal()

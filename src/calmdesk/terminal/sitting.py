@@ -5,22 +5,34 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 from calmdesk.call import events as e
 from calmdesk.call import moves
 from calmdesk.call.play import Conversation
 from calmdesk.call.state import evolve
-from calmdesk.call.values import Call
+from calmdesk.call.values import Call, elapsed
 from calmdesk.errors import CalmdeskError
+from calmdesk.journal.opening import move_aside, open_journal
+from calmdesk.journal.rows import Entry
+from calmdesk.journal.trouble import UnusableError
+from calmdesk.playbook.folders import is_path
+from calmdesk.playbook.library import reopen_edition
+from calmdesk.playbook.model import Authority, Earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from calmdesk.call.events import Event, Stamp
     from calmdesk.journal.store import Journal
+    from calmdesk.playbook.folders import Library
     from calmdesk.playbook.model import Edition
     from calmdesk.settings import Settings
+
+
+PATIENCE, IN_TROUBLE = 2.0, 0.05
+"""Seconds to wait for another window's write: usually, and while a call goes on unsaved, when each key tries."""
 
 
 class Options(NamedTuple):
@@ -89,34 +101,150 @@ def find_call(journal: Journal, wanted: str) -> int:
     raise CalmdeskError(f"There is no call “{wanted}” on this desk.", "`calmdesk call list` shows what there is.", 2)
 
 
+def reopen_all(library: Library, call: Call, fetch: Callable[[str], bytes | None]) -> Edition:
+    """What a call plays: the texts it goes on with, and behind them those it was played with before.
+
+    Raises CalmdeskError: a pinned text is missing (5).
+    """
+    from calmdesk.call.renew import layer
+
+    editions = [reopen_edition(library, digests, fetch) for digests in (*call.before, call.digests)]
+    return reduce(layer, editions)
+
+
 class Sitting:
-    """One call at this desk: its number, its lock, and what remembers its events."""
+    """One call at this desk: its number, its lock, and what remembers its events.
+
+    Events that can't be written wait here, in memory, and are tried again: the agent's next sentence comes
+    first. `trouble` says so as long as it lasts.
+    """
 
     def __init__(
         self, desk: Desk, journal: Journal, edition: Edition, number: int | None = None, lock: TextIO | None = None
     ) -> None:
         self.desk = desk
         self.journal = journal
-        self.edition = edition
+        self.case = desk.options.case
+        self.edition = edition._replace(policy=edition.policy.at(self._authority()))
         self.number = number
         self.lock = lock
         self.parked_at = 0
+        self.entries: list[Entry] = []
+        self.written = 0
+        self.trouble: CalmdeskError | None = None
+        self.tried: Stamp | None = None
+        self.notices = list(journal.notices)
+        self.pins = dict(edition.texts) if number is None else {}
+        self.newer: Edition | None = None
+        self.changes = ""
+
+    def _authority(self) -> Authority:
+        """Whose desk this is; what earlier calls gave to the same case is looked up when an offer asks for it."""
+        settings = self.desk.settings
+        key = settings.team_key.reveal().encode()
+        return Authority(
+            settings.role, settings.limits, key, settings.strict, lambda: self.name, lru_cache(1)(self._earlier)
+        )
+
+    def _earlier(self) -> tuple[Earlier, ...]:
+        try:
+            return find_earlier_gestures(self.journal, self.case, self.number)
+        except CalmdeskError:
+            return ()
+
+    # --- remembering
 
     def record(self, events: Sequence[Event], at: Stamp) -> None:
-        """Events on disk, or a CalmdeskError (5)."""
-        if events:
-            texts = dict(self.edition.texts) if self.number is None else None
-            self.number = self.journal.append(self.number, events, at, texts)
+        """Events on disk; or in memory, and `trouble` says why."""
+        self.entries += [Entry(at, event) for event in events]
+        self.save()
+
+    def save(self, *, patient: bool = False) -> bool:
+        """Write what waits. Gives whether everything is on disk; `trouble` says why not."""
+        if self.written == len(self.entries):
+            return True
+        self.tried = self.desk.clock()
+        try:
+            if patient and self.trouble:
+                self.journal.be_patient(PATIENCE)
+            self._write()
+        except CalmdeskError as error:
+            if self.trouble is None:
+                self.journal.be_patient(IN_TROUBLE)
+            self.trouble = error
+            return False
+        if self.trouble is not None:
+            self.trouble = None
+            self.journal.be_patient(PATIENCE)
+        return True
+
+    @property
+    def why(self) -> str:
+        """Why the call isn't on disk, in a few words; nothing where it is."""
+        return "" if self.trouble is None else getattr(self.trouble, "why", "the journal can't be used")
+
+    def save_again(self) -> None:
+        """Try again to write what waits, every two seconds."""
+        if self.trouble is not None and self.tried is not None:
+            waited = elapsed(self.tried, self.desk.clock())
+            if waited is None or waited >= 2000:
+                self.save()
+
+    def _write(self) -> None:
+        if not self.journal.path or self.journal.gone or self.journal.read_only:
+            self._reopen()
+        try:
+            self._append()
+        except UnusableError as error:
+            if not error.damaged:
+                raise
+            # The file broke under the call: it goes aside, and a new one takes the whole call.
+            if not self.journal.gone:
+                self.notices.append(move_aside(self.desk.settings.data, "it is damaged"))
+            self._reopen()
+            self._append()
+
+    def _append(self) -> None:
+        self.number = self.journal.append_entries(self.number, self.entries[self.written :], self.pins, self._claim)
+        self.written = len(self.entries)
+        self.pins = {}
+
+    def _reopen(self) -> None:
+        """The journal that is there now, or a new one; in another than before, the call is written whole."""
+        journal = open_journal(self.desk.settings.data)
+        self.notices += journal.notices
+        if journal.desk != self.journal.desk:
+            self.release()
+            self.number, self.written, self.pins = None, 0, dict(self.edition.texts)
+        old, self.journal = self.journal, journal
+        with suppress(CalmdeskError):
+            old.close()
+
+    def _claim(self, number: int) -> None:
+        """Keep other windows off a call that is just being begun."""
+        if self.lock is None:
+            with suppress(CalmdeskError):
+                self.lock = take_lock(self.desk.settings.data, number)
+
+    def rescue(self) -> str:
+        """Leave a call that couldn't be written in a file of its own; gives its path, or nothing where there is no room."""
+        from calmdesk.journal.salvage import rescue_folders, write_rescue
+
+        folders = rescue_folders(self.desk.settings.data)
+        return write_rescue(folders, self.name if self.number else "", self.entries, self.edition.texts)
 
     @property
     def name(self) -> str:
         """The call's id."""
         return call_name(self.journal, self.number or 0)
 
+    # --- beginning and going on
+
     def begin(self) -> Conversation:
         """A new call: its start and the facts given beforehand are one transaction."""
         options, now = self.desk.options, self.desk.clock()
-        first = moves.start(self.edition, channel=options.channel, case=options.case)
+        path = os.path.abspath(options.playbook) if is_path(options.playbook) else ""
+        first = moves.start(self.edition, channel=options.channel, case=options.case, path=path)
         events: list[Event] = [first]
         call = evolve(Call(), first, now)
         for name, value in _given(self.edition, options):
@@ -129,16 +257,40 @@ class Sitting:
                 call = evolve(call, event, now)
         talk = Conversation(self.edition, Call(), record=self.record, now=self.desk.clock)
         talk.take(lambda _: events)
-        self.hold_lock()
         return talk
 
     def go_on(self, call: Call) -> Conversation:
         """An earlier call, exactly where it stood; its lock is held already."""
         # What was noted in the last second before it lay by was half a line.
         self.parked_at = call.last.wall - 1000 if call.last else 0
+        self.case = call.case
+        self.entries = self.journal.read(self.number or 0)
+        self.written = len(self.entries)
         talk = Conversation(self.edition, call, record=self.record, now=self.desk.clock)
         talk.take(lambda _: [e.Resumed(self.journal.desk, self.edition.digests)])
         return talk
+
+    def offer_newer(self, newer: Edition) -> None:
+        """The playbook has changed since this call began: its new text can be taken with one key."""
+        from calmdesk.call.renew import find_changes
+
+        changes = find_changes(self.edition, newer)
+        more = f" and {len(changes) - 4} more" if len(changes) > 4 else ""
+        told = f": {'; '.join(changes[:4])}{more}" if changes else ", in what is not played"
+        self.changes = f"The playbook has changed since this call began{told}."
+        self.newer = newer._replace(policy=newer.policy.at(self.edition.policy.authority))
+
+    def renew(self, talk: Conversation) -> tuple[Event, ...]:
+        """Go on with the new text. Raises NotAllowed where no step of it makes sense here, or there is none."""
+        if self.newer is None:
+            raise moves.NotAllowed("This call plays the newest text already.")
+        from calmdesk.call.renew import layer
+
+        layered = layer(self.edition, self.newer)
+        self.pins = dict(self.newer.texts)
+        events = talk.renew(layered)
+        self.edition, self.newer, self.changes = layered, None, ""
+        return events
 
     def release(self) -> None:
         """Let go of the call; one that is over leaves no lock behind."""
@@ -149,11 +301,23 @@ class Sitting:
             os.unlink(self.lock.name)
         self.lock = None
 
-    def hold_lock(self) -> None:
-        """Keep other windows off this call. Raises CalmdeskError (10) where one has it open."""
-        self.lock = take_lock(self.desk.settings.data, self.number or 0)
-        if self.lock is None:
-            raise CalmdeskError(f"Call {self.name} is open in another window.", "Go on there, or close it first.", 10)
+
+def find_earlier_gestures(journal: Journal, case: str, but: int | None) -> tuple[Earlier, ...]:
+    """The gestures that stand of earlier calls of this desk to a case, the newest first."""
+    found = []
+    for number in journal.calls_with("Offered") if case else ():
+        if number == but:
+            continue
+        call = journal.call(number)
+        if call.case.casefold() != case.casefold() or call.started is None:
+            continue
+        name, at = call_name(journal, number), call.started.wall
+        found += [
+            Earlier(name, f"{o.made.amount} {o.made.currency}", at)
+            for o in call.offers
+            if o.made.kind == "gesture" and not o.withdrawn and o.accepted is not False
+        ]
+    return tuple(found)
 
 
 def take_lock(folder: str, number: int) -> TextIO | None:
@@ -175,6 +339,15 @@ def take_lock(folder: str, number: int) -> TextIO | None:
     except OSError:
         return file
     return file
+
+
+def is_open(desk: Desk, number: int) -> bool:
+    """Whether a call is open in a window now."""
+    lock = take_lock(desk.settings.data, number)
+    if lock is None:
+        return True
+    lock.close()
+    return False
 
 
 def _lock(file: TextIO) -> None:

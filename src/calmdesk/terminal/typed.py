@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calmdesk.call import need as n
+from calmdesk.safetext import clean
 from calmdesk.terminal.picking import ASKED
 
 
@@ -30,6 +31,13 @@ class OpenLine:
     def start(self, need: n.Need) -> str:
         """What the line starts with: what was typed into it and not saved, else the old answer."""
         return self.kept.get(self.slot(need), self.begun)
+
+    def unfinished(self, text: str, need: n.Need) -> str:
+        """Everything typed and not saved, in one line; `text` is what stands in the line now."""
+        if self.what:
+            self.keep(text, need)
+        left = [x for x in self.kept.values() if not x.startswith("/")]
+        return " / ".join(dict.fromkeys(clean(x) for x in left if x.strip()))
 
     def keep(self, text: str, need: n.Need) -> None:
         """Remember what is in the line, where it is more than the line began with."""

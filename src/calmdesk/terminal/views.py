@@ -181,7 +181,7 @@ def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
     return rows[:room]
 
 
-def draw_wrapup(text: str, width: int, height: int, message: str, top: int) -> Screen:
+def draw_wrapup(text: str, width: int, height: int, message: str, top: int, unsaved: str = "") -> Screen:
     """The summary of a call that is over, from line `top` on."""
     rows: list[Row] = []
     for line in text.splitlines():
@@ -203,6 +203,8 @@ def draw_wrapup(text: str, width: int, height: int, message: str, top: int) -> S
             ("dim", " back into the call"),
         ]
     ]
+    if unsaved:
+        foot.insert(0, [("alert", f" NOT SAVED: {unsaved} ")])
     if message:
         foot.insert(0, [("told", f" {message}")])
     room = height - len(foot)

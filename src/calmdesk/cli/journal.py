@@ -1,0 +1,67 @@
+"""`journal`: a copy of it, whether it is what was written, and what comes back from a damaged one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from calmdesk.cli import make_desk
+from calmdesk.cli.calls import open_desk_journal
+from calmdesk.safetext import clean
+
+journal_app = typer.Typer(help="The journal: backup, verify, salvage.", no_args_is_help=True)
+
+
+@journal_app.command("verify")
+def verify_journal() -> None:
+    """Whether the journal is what was written, row by row. Example: `calmdesk journal verify`"""
+    from calmdesk.journal.check import verify
+
+    journal = open_desk_journal(make_desk())
+    events, forgotten = verify(journal)
+    more = f", the words of {forgotten} forgotten" if forgotten else ""
+    typer.echo(f"{journal.path}: {events} events{more}; every row is what was written.")
+
+
+@journal_app.command("backup")
+def backup_journal(file: Annotated[str, typer.Argument(help="A new file.")]) -> None:
+    """A whole copy of the journal, while calls may go on. Example: `calmdesk journal backup monday.db`"""
+    from calmdesk.journal.check import backup
+
+    desk = make_desk()
+    backup(open_desk_journal(desk), file, desk.clock())
+    typer.echo(f"copied to {file}")
+
+
+@journal_app.command("salvage")
+def salvage_journal(
+    file: Annotated[
+        str, typer.Argument(help="A journal that was moved aside, a backup, or a rescue file; without it, this desk's.")
+    ] = "",
+) -> None:
+    """Bring back what can be read of a damaged journal, or a call that couldn't be written.
+
+    The file stays as it is; what is here already doesn't come in twice.
+
+    Examples: `calmdesk journal salvage` · `calmdesk journal salvage calmdesk-rescue-2026-11-25-140512-7.json`
+    """
+    from calmdesk.journal.salvage import find_damage, salvage
+
+    folder = make_desk().settings.data
+    if not file:
+        file, notice = find_damage(folder)
+        if notice:
+            sys.stderr.write(f"calmdesk: {clean(notice)}\n")
+        if not file:
+            typer.echo("Nothing waits to be salvaged: the journal is what was written.")
+            return
+    found = salvage(folder, file)
+    here = f", {found.here} events were here already" if found.here else ""
+    lost = f"; {found.lost} rows can't be read" if found.lost else ""
+    typer.echo(f"{clean(file)}: {found.events} events of {found.calls} calls came back{here}{lost}.")
+    if os.path.basename(file).startswith("calmdesk-rescue-") and not found.lost:
+        os.unlink(file)
+        typer.echo("The file was deleted: all of it is in the journal.")

@@ -1,0 +1,326 @@
+"""Opening the journal: what is no journal any more is moved aside with a date and said, never replaced in silence.
+
+A mark beside the database remembers that there was one, and how far it went: an empty file is a new
+journal to SQLite.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.errors import CalmdeskError
+from calmdesk.journal.schema import MIGRATIONS
+from calmdesk.journal.store import Journal
+from calmdesk.journal.trouble import UNSAFE, UnusableError, unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# SQLite before this version can lose commits of two connections that write and checkpoint at once in WAL mode.
+# Below it a rollback journal is kept, whose file stays (PERSIST): as safe as TRUNCATE, without its dear ftruncate.
+SAFE_WAL = (3, 51, 3)
+JOURNAL_MODE = "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "persist"
+NAME, MARK = "journal.db", "journal.mark"
+_BESIDE = ("", "-journal", "-wal", "-shm")
+
+
+class Mark(NamedTuple):
+    """What stands outside the database: whose journal there was, how many rows it had, and what was said of its folder."""
+
+    desk: str = ""
+    seq: int = 0
+    said: str = ""
+    """The kind of network drive that a person was told about."""
+    kept: str = ""
+    """The day on which retention last looked, as ISO text."""
+
+
+def read_mark(folder: str) -> Mark:
+    """The mark beside a journal; an empty one where there is none that can be read."""
+    try:
+        with open(os.path.join(folder, MARK), encoding="utf-8") as file:
+            found = json.load(file)
+        return Mark(str(found["desk"]), int(found["seq"]), str(found.get("said", "")), str(found.get("kept", "")))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Mark()
+
+
+def write_mark(folder: str, mark: Mark) -> None:
+    """Written beside and moved into place; where that can't be done, the older mark stays."""
+    path = os.path.join(folder, MARK)
+    beside = f"{path}.{os.getpid()}"
+    with suppress(OSError):
+        with open(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            json.dump(mark._asdict(), file)
+        os.replace(beside, path)
+
+
+def open_journal(folder: str) -> Journal:
+    """Open the journal in a folder, or start one; private to the user.
+
+    `notices` of the journal say what was found: an earlier one that is gone, damaged (then it was moved
+    aside) or older than it was, a folder on a network drive.
+
+    Raises UnusableError (5): it can't be opened; CalmdeskError (5): it was written by a newer calmdesk.
+    """
+    path, mark = os.path.join(folder, NAME), read_mark(folder)
+    notices = []
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if os.path.exists(path) and not os.path.getsize(path) and mark.desk:
+            notices.append(move_aside(folder, "it was empty"))
+        if not os.path.exists(path):
+            if mark.desk and not notices:
+                notices.append(
+                    f"The journal {path} is gone (it had {mark.seq} events); a new one was begun. If you have a backup, "
+                    "`calmdesk journal salvage FILE` brings its calls back."
+                )
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        journal = _open(folder)
+    except UnusableError as error:
+        if not error.damaged:
+            raise
+        notices.append(move_aside(folder, "it is damaged"))
+        journal = _open(folder)
+    journal.notices = (*notices, *_look_at_mark(folder, journal, mark, told=bool(notices)))
+    return journal
+
+
+def _look_at_mark(folder: str, journal: Journal, mark: Mark, *, told: bool) -> list[str]:
+    """Compare the journal with what the mark remembers, and bring the mark up to date."""
+    notices = []
+    last, drive = journal.last(), find_network_drive(folder)
+    if not told and mark.desk == journal.desk and last < mark.seq:
+        notices.append(f"The journal {journal.path} has {last} events; it had {mark.seq}. An older copy was put back?")
+    if not told and mark.desk not in {"", journal.desk}:
+        notices.append(f"The journal {journal.path} is another desk's ({journal.desk}); there was one of {mark.desk}.")
+    if drive and drive != mark.said:
+        notices.append(
+            f"The journal {journal.path} is on a network drive ({drive}): locks and saves there depend on the server. "
+            "A folder on this machine is safer: set CALMDESK_HOME."
+        )
+    now = mark._replace(desk=journal.desk, seq=last, said=drive)
+    if now != mark:
+        write_mark(folder, now)
+    return notices
+
+
+def close_journal(journal: Journal) -> None:
+    """Close a journal, and remember outside it how far it went."""
+    if journal.path:
+        folder = os.path.dirname(journal.path)
+        with suppress(CalmdeskError):
+            mark, last = read_mark(folder), journal.last()
+            if mark.desk == journal.desk and mark.seq != last:
+                write_mark(folder, mark._replace(seq=last))
+    journal.close()
+
+
+def stand_in() -> Journal:
+    """A journal in memory, for a call that can't be written yet: the agent's next sentence comes first."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(db, 0)
+    return Journal(db, *_desk(db), "")
+
+
+def open_to_read(folder: str) -> Journal:
+    """The journal for a command that only looks: also from a folder where nothing may be written.
+
+    Raises UnusableError (5): it can't be read.
+    """
+    path = os.path.join(folder, NAME)
+    if os.path.exists(path) and not (os.access(folder, os.W_OK) and os.access(path, os.W_OK)):
+        # Without the right to write, SQLite can't take its locks; nobody can write then, so none is needed.
+        try:
+            db = sqlite3.connect(f"file:{_quoted(path)}?immutable=1", uri=True, isolation_level=None)
+            _refuse_newer(db, path)
+            journal = Journal(db, *_desk(db), path)
+        except UNSAFE as error:
+            raise unusable(path, error) from error
+        journal.read_only = True
+        return journal
+    return open_journal(folder)
+
+
+def open_copy(path: str) -> Journal:
+    """A copy of a journal, to forget words in it. Raises UnusableError (5) where it is none, or can't be written."""
+    if not os.path.isfile(path):
+        raise unusable(path, FileNotFoundError(2, "No such file"))
+    db = sqlite3.connect(path, timeout=2, isolation_level=None)
+    try:
+        db.execute("pragma secure_delete=on")
+        _migrate(db, _refuse_newer(db, path))
+        return Journal(db, *_desk(db), path)
+    except UNSAFE as error:
+        db.close()
+        raise unusable(path, error) from error
+
+
+def _quoted(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(os.path.abspath(path))
+
+
+def move_aside(folder: str, why: str) -> str:
+    """Move a file that is no journal any more aside, with what SQLite left beside it; gives the sentence that says so.
+
+    Raises UnusableError where it can't be moved.
+    """
+    path = os.path.join(folder, NAME)
+    stamp = time.strftime("%Y-%m-%d-%H%M%S")
+    aside, n = os.path.join(folder, f"journal.corrupt-{stamp}.db"), 1
+    while os.path.exists(aside):
+        n += 1
+        aside = os.path.join(folder, f"journal.corrupt-{stamp}-{n}.db")
+    try:
+        for ending in reversed(_BESIDE):
+            if os.path.exists(path + ending):
+                os.rename(path + ending, aside + ending)
+    except OSError as error:
+        raise unusable(path, error) from error
+    return (
+        f"The journal {path} can't be used: {why}. It was moved to {aside}, and a new one was begun. "
+        f"`calmdesk journal salvage {aside}` brings back what can be read."
+    )
+
+
+def _open(folder: str) -> Journal:
+    """Open the journal that is there, or make one of an empty file."""
+    path = os.path.join(folder, NAME)
+    db = None
+    try:
+        db = sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)
+        found = _refuse_newer(db, path)
+        mode = _set_up(db, "persist" if JOURNAL_MODE == "wal" and find_network_drive(folder) else JOURNAL_MODE)
+        _migrate(db, found)
+        journal = Journal(db, *_desk(db), path)
+    except UNSAFE as error:
+        if db is not None:
+            db.close()
+        raise unusable(path, error) from error
+    journal.mode = mode
+    return journal
+
+
+def _refuse_newer(db: sqlite3.Connection, path: str) -> int:
+    """The number of the file's format. Raises CalmdeskError (5) where a newer calmdesk wrote it."""
+    found = int(db.execute("pragma user_version").fetchone()[0])
+    if found > len(MIGRATIONS):
+        db.close()
+        raise CalmdeskError(
+            f"The journal {path} was written by a newer calmdesk (format {found}; this one reads {len(MIGRATIONS)}).",
+            "Update calmdesk. The file was not touched.",
+            5,
+        )
+    return found
+
+
+def _set_up(db: sqlite3.Connection, wanted: str) -> str:
+    db.execute("pragma trusted_schema=off")
+    db.execute("pragma secure_delete=on")
+    # The answer must be fetched and compared: SQLite keeps the old mode without a word when it fails.
+    mode = str(db.execute(f"pragma journal_mode={wanted}").fetchone()[0])
+    if wanted not in {mode, "wal"}:
+        raise sqlite3.OperationalError(f"journal mode {mode} instead of {wanted}")
+    db.execute("pragma synchronous=full")
+    return mode
+
+
+def _migrate(db: sqlite3.Connection, found: int) -> None:
+    """Each migration and the number that records it are one transaction."""
+    for number in range(found, len(MIGRATIONS)):
+        db.execute("begin immediate")
+        if db.execute("pragma user_version").fetchone()[0] > number:
+            db.execute("rollback")
+            continue
+        for statement in _statements(MIGRATIONS[number]):
+            db.execute(statement)
+        db.execute(f"pragma user_version={number + 1}")
+        db.execute("commit")
+
+
+def _statements(script: str) -> Iterable[str]:
+    """The statements of a migration (a trigger's own semicolons don't end it)."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _desk(db: sqlite3.Connection) -> tuple[int, str]:
+    """This desk's number and id; a new journal is given one by chance."""
+    row = db.execute("select number, id from desk order by number limit 1").fetchone()
+    if row is None:
+        db.execute("begin immediate")
+        row = db.execute("select number, id from desk order by number limit 1").fetchone()
+        if row is None:
+            letters = "bcdfghjkmnpqrstvwxz"
+            made = "".join(letters[b % len(letters)] for b in os.urandom(5))
+            db.execute("insert into desk values (1, ?)", (made,))
+            row = (1, made)
+        db.execute("commit")
+    return row[0], row[1]
+
+
+# --- network drives
+
+_NETWORK = {
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "afpfs", "ceph", "glusterfs", "lustre", "ncpfs", "webdav",
+    "fuse.sshfs", "fuse.davfs", "fuse.rclone", "fuse.glusterfs", "fuse.gvfsd-fuse", "beegfs", "gpfs", "prl_fs",
+}  # fmt: skip
+
+
+def find_network_drive(folder: str, mounts: str = "/proc/self/mountinfo") -> str:
+    """The kind of network drive a folder is on, or nothing where it is on this machine (or nobody knows)."""
+    if sys.platform == "win32":
+        return "network drive" if _is_remote_on_windows(folder) else ""
+    try:
+        with open(mounts, encoding="utf-8", errors="surrogateescape") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return ""
+    path, best, kind = os.path.realpath(folder), "", ""
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        fields = before.split(" ")
+        if len(fields) < 5 or not after:
+            continue
+        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        inside = path == point or path.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):
+            best, kind = point, after.split(" ")[0]
+    return kind if kind in _NETWORK else ""
+
+
+def _is_remote_on_windows(folder: str) -> bool:
+    path = os.path.abspath(folder)
+    if path.startswith("\\\\"):
+        return True
+    import ctypes
+
+    drive = os.path.splitdrive(path)[0] + "\\"
+    return bool(ctypes.windll.kernel32.GetDriveTypeW(drive) == 4)  # type: ignore[attr-defined]
+
+
+def find_left_over(*folders: str) -> list[str]:
+    """Files that wait to be salvaged: journals that were moved aside, calls that couldn't be written."""
+    found = []
+    for folder in folders:
+        with suppress(OSError):
+            for name in sorted(os.listdir(folder)):
+                aside = name.startswith("journal.corrupt-") and name.endswith(".db")
+                if aside or (name.startswith("calmdesk-rescue-") and name.endswith(".json")):
+                    found.append(os.path.join(folder, name))
+    return found

@@ -1,0 +1,322 @@
+"""What can be read of a damaged journal, or of a call that couldn't be written, comes back as calls of this desk.
+
+Rules of this file: nothing is taken that isn't what was written, as far as its sums tell; nothing comes in twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.call.events import Stamp, Started
+from calmdesk.errors import CalmdeskError
+from calmdesk.journal.codec import Row, decode, encode
+from calmdesk.journal.opening import NAME, find_left_over, move_aside, open_journal
+from calmdesk.journal.rows import Entry, chain_sum, words_digest
+from calmdesk.journal.trouble import GARBLED, UNSAFE, UnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from calmdesk.journal.store import Journal
+
+_PAGE = 4096
+
+
+class Salvaged(NamedTuple):
+    """What came back: how many calls and events, how many were here already, how many rows can't be read."""
+
+    calls: int
+    events: int
+    here: int
+    lost: int
+
+
+class Found(NamedTuple):
+    """A call as it was found: its name, its events, and the texts that it pinned."""
+
+    name: str
+    entries: list[Entry]
+    texts: dict[str, bytes]
+
+
+# --- a call that couldn't be written
+
+
+def rescue_folders(data: str) -> tuple[str, ...]:
+    """Where a call is left that can't be written: with the journal, else at home, else with what is temporary."""
+    return tuple(dict.fromkeys((data, os.path.expanduser("~"), tempfile.gettempdir())))
+
+
+def write_rescue(folders: Sequence[str], name: str, entries: Sequence[Entry], texts: Mapping[str, bytes]) -> str:
+    """Write a whole call to a private file in the first folder that has room; gives its path, or nothing."""
+    rows = [[*at, *encode(event)] for at, event in entries]
+    pinned = {digest: base64.b64encode(text).decode("ascii") for digest, text in texts.items()}
+    body = json.dumps({"calmdesk-rescue": 1, "call": name, "rows": rows, "texts": pinned}).encode()
+    for folder in folders:
+        path = os.path.join(folder, f"calmdesk-rescue-{time.strftime('%Y-%m-%d-%H%M%S')}-{os.getpid()}.json")
+        try:
+            file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except OSError:
+            continue
+        try:
+            with open(file, "wb") as out:
+                out.write(body)
+                out.flush()
+                os.fsync(out.fileno())
+        except OSError:
+            with suppress(OSError):
+                os.unlink(path)
+            continue
+        return path
+    return ""
+
+
+def _read_rescue(path: str) -> list[Found] | None:
+    """The call of a rescue file; None where it is none."""
+    with open(path, "rb") as file:
+        body = file.read()
+    if not body.lstrip().startswith(b"{"):
+        return None
+    try:
+        found = json.loads(body)
+        rows = [(Stamp(*row[:3]), Row(row[3], row[4], row[5], tuple(row[6]))) for row in found["rows"]]
+        texts = {digest: base64.b64decode(text) for digest, text in found["texts"].items()}
+        return [Found(str(found["call"]), [Entry(at, decode(row)) for at, row in rows], texts)]
+    except GARBLED as error:
+        raise CalmdeskError(f"{path} can't be read: it is no whole rescue file.", "Is it the right file?") from error
+
+
+# --- a damaged journal
+
+
+def salvage(folder: str, path: str) -> Salvaged:
+    """Bring the calls of a damaged journal, a backup or a rescue file into the journal of this desk.
+
+    Args:
+        folder: where this desk's journal is.
+        path: the file to read; it is never changed.
+
+    Raises:
+        CalmdeskError: there is no such file (3), nothing in it can be read (5), or the journal can't be written (5).
+
+    """
+    if not os.path.isfile(path):
+        raise CalmdeskError(f"There is no file {path}.", "Name a journal that was moved aside, or a rescue file.")
+    try:
+        calls, lost = _read_rescue(path), 0
+    except OSError as error:
+        raise CalmdeskError(f"{path} can't be read: {error.strerror}.", "Check who may read it.") from error
+    if calls is None:
+        calls, lost = read_damaged(path)
+    with closing(open_journal(folder)) as journal:
+        return _bring_in(journal, calls, lost)
+
+
+def find_damage(folder: str) -> tuple[str, str]:
+    """(file to salvage, what was done) for a desk: its journal where that is damaged, then moved aside; else what waits.
+
+    Both are empty where nothing does.
+    """
+    from calmdesk.journal.check import verify
+
+    try:
+        with closing(open_journal(folder)) as journal:
+            notice = " ".join(journal.notices)
+            verify(journal)
+    except UnusableError as error:
+        if not error.damaged:
+            raise
+        notice = move_aside(folder, error.message)
+    waiting = find_left_over(folder)
+    return (waiting[-1], notice) if notice and waiting else (_unread(folder, waiting), notice)
+
+
+def _unread(folder: str, waiting: Sequence[str]) -> str:
+    """The first file of which something isn't in the journal yet."""
+    for path in waiting:
+        with suppress(CalmdeskError), closing(open_journal(folder)) as journal:
+            known = {_beginning(e): len(e) for n in journal.calls() for e in (journal.read(n),)}
+            calls = _read_rescue(path) or read_damaged(path)[0]
+            if any(known.get(_beginning(c.entries), 0) < len(c.entries) for c in calls):
+                return path
+    return ""
+
+
+def _bring_in(journal: Journal, calls: Sequence[Found], lost: int) -> Salvaged:
+    known = {_beginning(entries): number for number in journal.calls() for entries in (journal.read(number),)}
+    brought = events = here = 0
+    for call in calls:
+        number = known.get(_beginning(call.entries))
+        written = len(journal.read(number)) if number is not None else 0
+        here += min(written, len(call.entries))
+        rest = call.entries[written:]
+        if not rest:
+            continue
+        known[_beginning(call.entries)] = journal.append_entries(number, rest, call.texts)
+        brought += 1
+        events += len(rest)
+    return Salvaged(brought, events, here, lost)
+
+
+def _beginning(entries: Sequence[Entry]) -> object:
+    """What tells one call from another, whatever number it has: how and when it began."""
+    return (entries[0].at, entries[0].event) if entries else None
+
+
+def read_damaged(path: str) -> tuple[list[Found], int]:
+    """The calls of a journal of which parts can't be read, and how many rows are lost.
+
+    Tries the file as it is, then with the first page of a new journal: whatever gives more.
+    Raises CalmdeskError (5) where nothing can be read.
+    """
+    best: tuple[list[Found], int] = ([], 0)
+    with tempfile.TemporaryDirectory() as folder:
+        for copy in _copies(path, folder):
+            calls, lost = _read_copy(copy)
+            if sum(len(c.entries) for c in calls) > sum(len(c.entries) for c in best[0]):
+                best = calls, lost
+    if not best[0]:
+        raise CalmdeskError(
+            f"Nothing in {path} can be read as a journal.", "Keep it; a backup may have more: salvage that.", 5
+        )
+    return best
+
+
+def _copies(path: str, folder: str) -> Iterator[str]:
+    """The file as it is, then mended: with the header, and with the whole first page, of a new journal."""
+    whole = os.path.join(folder, "whole.db")
+    shutil.copyfile(path, whole)
+    for ending in ("-journal", "-wal"):
+        if os.path.exists(path + ending):
+            shutil.copyfile(path + ending, whole + ending)
+    yield whole
+    new = open_journal(os.path.join(folder, "new"))
+    new.close()
+    with open(os.path.join(folder, "new", NAME), "rb") as file:
+        page = file.read(_PAGE)
+    with open(path, "rb") as file:
+        body = file.read()
+    size = (len(body) // _PAGE).to_bytes(4, "big")
+    for name, upto in (("header.db", 100), ("page.db", _PAGE)):
+        first = page[:upto] + body[upto:_PAGE]
+        # The number of pages, and no list of free ones.
+        first = first[:28] + size + bytes(8) + first[40:]
+        mended = os.path.join(folder, name)
+        with open(mended, "wb") as out:
+            out.write(first + body[_PAGE:])
+        yield mended
+
+
+def _read_copy(path: str) -> tuple[list[Found], int]:
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.execute("pragma cell_size_check=on")
+            return _read_rows(db)
+    except UNSAFE:
+        return [], 0
+
+
+def _read_rows(db: sqlite3.Connection) -> tuple[list[Found], int]:
+    """Each call of each desk, from the rows that can be read and, where the one before them can, are what was written."""
+    names = dict(_each(db, "select id, name from name"))
+    texts = dict(_each(db, "select digest, body from text"))
+    desks = dict(_each(db, "select number, id from desk"))
+    calls: dict[tuple[int, int], list[Entry]] = {}
+    lost = 0
+    for desk in desks or {1: ""}:
+        last: int = 0
+        before: bytes | None = b""
+        for seq in _seqs(db, desk):
+            row = _row(db, desk, seq, names, before if seq == last + 1 else None)
+            lost += seq - last - 1 + (row is None)
+            last, before = seq, row[2] if row else None
+            if row:
+                calls.setdefault((desk, row[0]), []).append(row[1])
+    found = []
+    for (desk, call), entries in calls.items():
+        started = entries[0].event
+        if isinstance(started, Started):
+            pinned = {d: texts[d] for _, d in started.digests if d in texts}
+            found.append(Found(f"{desks.get(desk, '')}-{call}", entries, pinned))
+        else:
+            lost += len(entries)
+    return found, lost
+
+
+def _each(db: sqlite3.Connection, sql: str) -> Iterator[Any]:
+    """Rows up to the first that can't be read."""
+    with suppress(*UNSAFE):
+        yield from db.execute(sql)
+
+
+def _seqs(db: sqlite3.Connection, desk: int) -> Iterator[int]:
+    """The numbers of the rows that can be found, past places that can't be read."""
+    last = 0
+    for _ in range(1000):
+        at = last
+        try:
+            for (seq,) in db.execute("select seq from event where desk = ? and seq > ? order by seq", (desk, last)):
+                last = seq
+                yield seq
+        except UNSAFE:
+            # A page that can't be read: look for the rows behind it, in ever larger leaps.
+            leap = 1
+            while leap < 1 << 40:
+                try:
+                    row = db.execute(
+                        "select min(seq) from event where desk = ? and seq > ?", (desk, last + leap)
+                    ).fetchone()
+                except UNSAFE:
+                    leap *= 2
+                    continue
+                if row[0] is None:
+                    return
+                last = max(last, row[0] - 1)
+                break
+            if last == at:
+                return
+            continue
+        return
+
+
+def _row(
+    db: sqlite3.Connection, desk: int, seq: int, names: Mapping[int, str], before: bytes | None
+) -> tuple[int, Entry, bytes] | None:
+    """A row's call, event and sum; None where it can't be read, or isn't what was written after the one before it."""
+
+    def long(value: Any) -> Any:  # noqa: ANN401 - any part of an event
+        if isinstance(value, list):
+            return [long(x) for x in value]
+        if isinstance(value, str):
+            return int(value)
+        return names[value] if isinstance(value, int) and not isinstance(value, bool) else value
+
+    try:
+        call, kind, version, wall, mono, boot, data, said, found = db.execute(
+            "select call, kind, version, wall, mono, boot, data, said, sum from event where desk = ? and seq = ?",
+            (desk, seq),
+        ).fetchone()
+        row = Row(names[kind], version, long(json.loads(data)), ())
+        at = Stamp(wall, mono, names[boot])
+        if before is not None and chain_sum(before, seq, call, row, at, said or b"") != found:
+            return None
+        return call, Entry(at, decode(row._replace(words=_words(db, desk, seq, said)))), bytes(found)
+    except (*UNSAFE, *GARBLED):
+        return None
+
+
+def _words(db: sqlite3.Connection, desk: int, seq: int, said: bytes | None) -> tuple[str, ...]:
+    """A row's words, where they are what was written."""
+    with suppress(*UNSAFE, *GARBLED):
+        found = db.execute("select salt, words from words where desk = ? and seq = ?", (desk, seq)).fetchone()
+        if found and words_digest(*found) == said:
+            return tuple(json.loads(found[1]))
+    return ()

@@ -44,6 +44,7 @@ _LETTER = rf"(?:[^\W\d_]|[{_MARKS}'])"
 _WORD_BEGINS = rf"(?<![^\W\d_])(?<![{_MARKS}])"
 _WORD_ENDS = rf"(?![^\W\d_]|[{_MARKS}])"
 _NO_MORE = r"(?![\d\0]|[.,:-][\d\0])"
+_ENDS = r"(?!\0|(?!x ?\d|ext)[a-z]|[.-](?:\0|\d{1,6}(?!\d))| ?%)"
 _NOT_WITHIN = r"(?<![\w\0])(?<![\d\0][.,:-])"
 
 _DATE = (
@@ -95,7 +96,7 @@ _SET_TO = r"|new|changed|reset|set|to|from|i|he|she|they|customer|got|gave|recei
 _GAP = r"[ :=.,#*\"'“”„«»>→()_-]{0,6}"
 _PIN_VALUE = r"(?:\d(?: \d){3,5}|\d{3} \d{3}|\d{3,4}-\d{3,4}|\d{3,8})"
 # "cid" is a caller's number as often as a code of a card.
-_CODE_VALUE = r"(?!\d{3} \d{3} \d{4})(?:\d{3,4}|\d \d \d(?: \d)?)"
+_CODE_VALUE = rf"(?![2-9]\d\d \d{{3}} \d{{4}}(?!\d){_ENDS})(?:\d{{3,4}}|\d \d \d(?: \d)?)"
 _IS_MY = (
     r" (?:is|was|as|es|est|ist|(?:(?:হলো|হল|হচ্ছে) )?(?:আমার|তার|ওনার|উনার)|मेरो|मेरा|उसका|उनका|उहाँको)"
     r"(?: (?:the|my|his|her|their|your|our|a|new|old|card|mi|su|mon|ma|son|sa|mein|meine|ihr|ihre|হলো|হল)){0,3} "
@@ -134,7 +135,6 @@ _NO_PASSWORD = (
 _APART = r"(?:(?:\)[ -]?|[ ./-])(?=\d\d))?"
 _ANY_APART = r"[ ./()-]{0,2}"
 _NOT_A_SUM = r"(?<![\w\0#$€£৳₹+])(?<![\d\0][.-])(?<![^\W\d_]-)"
-_ENDS = r"(?!\0|(?!x ?\d|ext)[a-z]|[.-](?:\0|\d{1,6}(?!\d))| ?%)"
 _FROM_ABROAD = (
     rf"(?:(?:1|44|91|880|977)(?: ?\(0\) ?)?(?:{_ANY_APART}\d){{10}}(?!\d)|3[34](?: ?\(0\) ?)?(?:{_ANY_APART}\d){{9}}(?!\d)"
     rf"|(?!\d{{16}})\d{{1,3}}(?: ?\(0\) ?)?(?:{_ANY_APART}\d){{2}}(?:(?:{_ANY_APART}(?=\d\d))?\d){{5,10}}(?!\d))"

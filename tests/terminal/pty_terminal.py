@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 class Terminal:
     """`calmdesk ARGUMENTS` on a terminal of this size; `wait` looks until the screen shows a text."""
 
-    def __init__(self, environment: Mapping[str, str], *arguments: str, columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        module: str = "calmdesk",
+    ) -> None:
+        self.module = module
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.raw = b""
@@ -35,7 +43,7 @@ class Terminal:
     def _child(self, environment: Mapping[str, str], arguments: tuple[str, ...], columns: int, rows: int) -> None:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         told = {**environment, "TERM": environment.get("TERM", "xterm-256color")}
-        os.execve(sys.executable, [sys.executable, "-m", "calmdesk", *arguments], told)  # noqa: S606 - no shell is wanted
+        os.execve(sys.executable, [sys.executable, "-m", self.module, *arguments], told)  # noqa: S606 - no shell is wanted
 
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -88,12 +96,17 @@ class Terminal:
         until = time.monotonic() + seconds
         while self.code is None:
             self.pump(0.05)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.code = os.waitstatus_to_exitcode(status)
+            self.reap()
             assert time.monotonic() < until, f"still running, showing\n{self.text}"
         self.pump(0.1)
         return self.code
+
+    def reap(self) -> None:
+        """Take the exit code, where the program has ended."""
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         os.kill(self.pid, number)

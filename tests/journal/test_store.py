@@ -22,6 +22,7 @@ from calmdesk.call.state import evolve, replay
 from calmdesk.call.values import Call
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.opening import JOURNAL_MODE, SAFE_WAL, open_journal
+from calmdesk.journal.rows import Entry
 from calmdesk.journal.schema import MIGRATIONS
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
@@ -437,3 +438,24 @@ def _a_call(edition: Any) -> list[tuple[Stamp, e.Event]]:
             made = [e.Overrode(standing.need.open)]  # type: ignore[union-attr]
         else:
             made = list(moves.go_on(standing))
+
+
+# --- a write of which nobody knows whether it is on disk
+
+
+def test_what_was_written_after_all_is_found_and_not_written_twice(journal: Journal) -> None:
+    entries = [Entry(AT, x) for x in (e.Started(TOP, (), "phone", ""), e.Noted("one"), e.Noted("two"), e.Noted("two"))]
+    assert journal.find_written(None, entries) == (None, 0)
+    call = journal.append_entries(None, entries[:3])
+    journal.append(call, [e.PromiseKept("p1")], AT)
+    assert journal.find_written(None, entries) == (call, 3)
+    assert journal.find_written(call, entries) == (call, 3)
+    journal.append_entries(call, entries[3:])
+    assert journal.find_written(None, entries) == (call, 4)
+
+
+def test_another_call_that_began_like_it_at_another_time_is_another(journal: Journal) -> None:
+    started = e.Started(TOP, (), "phone", "")
+    journal.append(None, [started], AT)
+    assert journal.find_written(None, [Entry(AT._replace(mono=AT.mono + 1), started)]) == (None, 0)
+    assert journal.find_written(None, [Entry(AT, started._replace(case="K"))]) == (None, 0)

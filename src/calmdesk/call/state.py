@@ -243,7 +243,9 @@ def _screen(call: Call, event: Event, at: Stamp) -> Call:
         case e.SaidOtherwise():
             return call._replace(otherwise={**call.otherwise, spot: call.otherwise.get(spot, 0) + 1})
         case e.Held(until):
-            return call._replace(held_until=until, holds=call.holds + 1, settled=call.settled | {(spot, "hold")})
+            return call._replace(
+                held_until=until, held_at=at, holds=call.holds + 1, settled=call.settled | {(spot, "hold")}
+            )
         case e.CameBack():
             return call._replace(held_until=None)
         case e.Promised(name, what, by, who, by_step):

@@ -136,6 +136,7 @@ class Call(NamedTuple):
     notes: tuple[Note, ...] = ()
     cuts: tuple[Cut, ...] = ()
     held_until: int | None = None
+    held_at: Stamp | None = None
     holds: int = 0
     serial: int = 0
     visits: int = 0
@@ -163,6 +164,14 @@ class Call(NamedTuple):
             return ""
         frame = place[-1]
         return frame.step if frame.kind == e.TOP and frame.book == self.root else f"{frame.book}/{frame.step}"
+
+
+def hold_left(call: Call, now: Stamp) -> int:
+    """Milliseconds until the agent said to be back, negative when late; by the clock that can't be put."""
+    if call.held_until is None or call.held_at is None:
+        return 0
+    gone = elapsed(call.held_at, now)
+    return call.held_until - (now.wall if gone is None else call.held_at.wall + gone)
 
 
 def elapsed(start: Stamp, end: Stamp) -> int | None:

@@ -59,7 +59,8 @@ def run(work: Callable[[], int]) -> int:
     from calmdesk.errors import CalmdeskError
 
     try:
-        return work()
+        code = _finished(work)
+        sys.stdout.flush()
     except CalmdeskError as error:
         if "--debug" in sys.argv:
             raise
@@ -68,8 +69,27 @@ def run(work: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - nobody reads any more
+        _write_nowhere()
         return 0
+    except OSError as error:
+        _write_nowhere()
+        _say(CalmdeskError(f"What was asked for can't be written: {error.strerror}.", "Make room, and ask again."))
+        return 3
+    return code
+
+
+def _finished(work: Callable[[], int]) -> int:
+    """The work's exit code, also where Typer ends the program with it."""
+    try:
+        return work()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+
+
+def _write_nowhere() -> None:
+    """Nobody reads any more, or there is no room: what is left in the buffers must not be tried again at the end."""
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _say(error: Exception) -> None:

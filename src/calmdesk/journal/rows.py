@@ -14,7 +14,7 @@ from calmdesk.journal.trouble import GARBLED, UNSAFE, unusable
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from calmdesk.call.events import Event
     from calmdesk.call.values import Call
@@ -111,6 +111,28 @@ class Rows:
         elif chain_sum(before or b"", seq, call, row, at, said or b"") != found:
             problem = "it was changed, or a row before it"
         return Written(seq, call, at, decode(row), problem, forgotten=bool(said) and words is None)
+
+    def find_written(self, call: int | None, entries: Sequence[Entry]) -> tuple[int | None, int]:
+        """(the call's number, how many of its entries stand here), where a write failed that may be here all the same.
+
+        Raises UnusableError.
+        """
+        try:
+            started = self._db.execute(
+                "select call from event where desk = ? and seq = call and wall = ? and mono = ? order by seq desc",
+                (self._desk, entries[0].at.wall, entries[0].at.mono),
+            ).fetchall()
+        except UNSAFE as error:
+            raise unusable(self.path, error) from error
+        for number in [call] if call is not None else [row[0] for row in started]:
+            written = 0
+            # Another window may have kept a promise of this call in between.
+            for there in self.read(number):
+                if written < len(entries) and there == entries[written]:
+                    written += 1
+            if written:
+                return number, written
+        return call, 0
 
     def call(self, number: int) -> Call:
         """A call as its events made it."""

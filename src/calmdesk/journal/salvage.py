@@ -143,32 +143,22 @@ def _unread(folder: str, waiting: Sequence[str]) -> str:
     """The first file of which something isn't in the journal yet."""
     for path in waiting:
         with suppress(CalmdeskError), closing(open_journal(folder)) as journal:
-            known = {_beginning(e): len(e) for n in journal.calls() for e in (journal.read(n),)}
             calls = _read_rescue(path) or read_damaged(path)[0]
-            if any(known.get(_beginning(c.entries), 0) < len(c.entries) for c in calls):
+            if any(journal.find_written(None, c.entries)[1] < len(c.entries) for c in calls):
                 return path
     return ""
 
 
 def _bring_in(journal: Journal, calls: Sequence[Found], lost: int) -> Salvaged:
-    known = {_beginning(entries): number for number in journal.calls() for entries in (journal.read(number),)}
     brought = events = here = 0
     for call in calls:
-        number = known.get(_beginning(call.entries))
-        written = len(journal.read(number)) if number is not None else 0
-        here += min(written, len(call.entries))
-        rest = call.entries[written:]
-        if not rest:
-            continue
-        known[_beginning(call.entries)] = journal.append_entries(number, rest, call.texts)
-        brought += 1
-        events += len(rest)
+        number, written = journal.find_written(None, call.entries)
+        here += written
+        if rest := call.entries[written:]:
+            journal.append_entries(number, rest, call.texts)
+            brought += 1
+            events += len(rest)
     return Salvaged(brought, events, here, lost)
-
-
-def _beginning(entries: Sequence[Entry]) -> object:
-    """What tells one call from another, whatever number it has: how and when it began."""
-    return (entries[0].at, entries[0].event) if entries else None
 
 
 def read_damaged(path: str) -> tuple[list[Found], int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.call.events import Ended, Forgotten, Stamp, Started, WentBack
@@ -20,7 +20,7 @@ from calmdesk.journal.rows import Entry, Rows, chain_sum, words_digest
 from calmdesk.journal.trouble import UNSAFE, UnusableError, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from calmdesk.call.events import Event
 
@@ -58,29 +58,39 @@ class Journal(Rows):
         if self.gone:
             raise UnusableError(f"The journal {self.path} is gone.", "", "the journal is gone", damaged=True)
         try:
-            self._db.execute("begin immediate")
-            try:
-                row = self._db.execute(
-                    "select seq, sum from event where desk = ? order by seq desc limit 1", (self._desk,)
-                ).fetchone()
-                seq, before = row or (0, b"")
+            with self._transaction():
                 self._pin(texts or {})
-                for at, event in entries:
-                    seq += 1
-                    call = seq if call is None else call
-                    before = self._insert(seq, call, event, at, before)
-                    self._finish(call, event)
-                if claim is not None and call is not None:
+                call = self._add(call, entries)
+                if claim is not None:
                     claim(call)
-                self._db.execute("commit")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("rollback")
-                self._names.clear()
-                self._ids.clear()
-                raise
         except UNSAFE as error:
             raise unusable(self.path, error) from error
+        return call
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of it or nothing; durable when it is left."""
+        self._db.execute("begin immediate")
+        try:
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            self._names.clear()
+            self._ids.clear()
+            raise
+
+    def _add(self, call: int | None, entries: Sequence[Entry]) -> int:
+        row = self._db.execute(
+            "select seq, sum from event where desk = ? order by seq desc limit 1", (self._desk,)
+        ).fetchone()
+        seq, before = row or (0, b"")
+        for at, event in entries:
+            seq += 1
+            call = seq if call is None else call
+            before = self._insert(seq, call, event, at, before)
+            self._finish(call, event)
         assert call is not None
         return call
 
@@ -131,15 +141,14 @@ class Journal(Rows):
         try:
             if self.mode == "persist":
                 self._db.execute("pragma journal_mode=delete").fetchone()
-            self._db.execute("begin immediate")
-            for call in calls:
-                gone += self._db.execute(
-                    "delete from words where desk = ? and seq in (select seq from event where desk = ? and call = ?)",
-                    (self._desk, self._desk, call),
-                ).rowcount
-            self._db.execute("commit")
-            for call in calls:
-                self.append(call, [Forgotten()], at)
+            with self._transaction():
+                for call in calls:
+                    gone += self._db.execute(
+                        "delete from words where desk = ? and "
+                        "seq in (select seq from event where desk = ? and call = ?)",
+                        (self._desk, self._desk, call),
+                    ).rowcount
+                    self._add(call, [Entry(at, Forgotten())])
             self._db.execute("pragma temp_store=memory")
             with suppress(sqlite3.OperationalError):
                 self._db.execute("vacuum")
@@ -147,8 +156,6 @@ class Journal(Rows):
             if self.mode == "persist":
                 self._db.execute("pragma journal_mode=persist").fetchone()
         except UNSAFE as error:
-            if self._db.in_transaction:
-                self._db.execute("rollback")
             raise unusable(self.path, error) from error
         return gone
 

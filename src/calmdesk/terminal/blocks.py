@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call.asides import depth
 from calmdesk.call.play import known_span
-from calmdesk.call.values import elapsed
+from calmdesk.call.values import elapsed, hold_left
 from calmdesk.playbook.kinds import read_span
 from calmdesk.terminal.lines import back_line, clock_time, hold_line
 from calmdesk.terminal.paint import Row, cells, clip, flow, wrap
@@ -55,7 +55,7 @@ def head_rows(s: Standing, face: Face, width: int, *, tight: bool) -> tuple[Row,
     here = elapsed(call.since, s.now) if call.since else None
     clock: Row = [("dim", f" call {minutes(whole)} · step {minutes(here)}")]
     if call.held_until is not None:
-        left = call.held_until - s.now.wall
+        left = hold_left(call, s.now)
         late = "" if left > 0 else " LATE"
         clock = [
             ("alert", f" ON HOLD {minutes(abs(left))}{late}, be back by {clock_time(s, call.held_until)} "),

@@ -65,7 +65,15 @@ def handle(desk: Desk) -> int:
     catch_signals()
     sitting = Sitting(desk, _open_somehow(desk), opened.edition)
     talk = sitting.begin()
-    return _sit(sitting, talk, earlier=find_earlier(desk, sitting.journal, sitting.number or 0))
+    return _sit(sitting, talk, earlier=_find_another(sitting))
+
+
+def _find_another(sitting: Sitting) -> int | None:
+    """An earlier call that could be resumed; where that can't be found out, this one goes on all the same."""
+    try:
+        return find_earlier(sitting.desk, sitting.journal, sitting.number or 0)
+    except CalmdeskError:
+        return None
 
 
 def _open_somehow(desk: Desk) -> Journal:
@@ -110,14 +118,19 @@ def resume(desk: Desk, wanted: str = "") -> int:
 
 def _resume(desk: Desk, journal: Journal, number: int) -> int:
     name = call_name(journal, number)
-    lock = None if journal.read_only else take_lock(desk.settings.data, number)
-    if lock is None and not journal.read_only:
+    lock, unlocked = None, ""
+    try:
+        lock = take_lock(desk.settings.data, number)
+    except CalmdeskError as error:
+        unlocked = f"{error.message} Don't open this call in a second window."
+    if lock is None and not unlocked:
         raise CalmdeskError(f"Call {name} is open in another window.", "Go on there, or close it first.", 10)
     # Read only now: nobody else can change it any more.
     call = journal.call(number)
     if call.over:
         raise CalmdeskError(f"Call {name} has ended ({call.ended}).", f"`calmdesk call show {name}` shows it.", 2)
     sitting = Sitting(desk, journal, reopen_all(desk.settings.library, call, journal.text), number, lock)
+    sitting.notices += [unlocked] if unlocked else []
     _look_for_newer(sitting, call)
     catch_signals()
     return _sit(sitting, sitting.go_on(call), earlier=None)
@@ -137,10 +150,9 @@ def _look_for_newer(sitting: Sitting, call: Call) -> None:
 def find_earlier(desk: Desk, journal: Journal, but: int) -> int | None:
     """The newest call that isn't over, isn't `but`, and isn't open in another window."""
     for number in journal.unfinished():
-        if number != but and journal.read_only:
-            return number
-        if number != but and (lock := take_lock(desk.settings.data, number)) is not None:
-            lock.close()
+        if number == but:
+            continue
+        if journal.read_only or not is_open(desk, number):
             return number
     return None
 
@@ -286,7 +298,10 @@ def _earlier_text(sitting: Sitting, earlier: int | None) -> str:
 
     if earlier is None:
         return ""
-    call = sitting.journal.call(earlier)
+    try:
+        call = sitting.journal.call(earlier)
+    except CalmdeskError:
+        return ""
     return local_time(sitting.edition.policy, call.started).strftime("%H:%M") if call.started else ""
 
 

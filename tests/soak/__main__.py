@@ -235,10 +235,10 @@ class Soak:
                 self.did["rescue files brought in"] += 1
             with closing(open_journal(str(self.home.folder))) as journal:
                 events, _ = verify(journal)
-                found = set()
+                found: Counter[str] = Counter()
                 for row in journal.rows():
                     if isinstance(row.event, e.Noted):
-                        found |= set(MARK.findall(row.event.text))
+                        found.update(MARK.findall(row.event.text))
         except CalmdeskError as error:
             self.wrong.append(f"the journal can't be used: {error.message}")
             return
@@ -247,8 +247,10 @@ class Soak:
             self.wrong.append(f"a journal was moved aside: {aside}")
         self.did["checks"] += 1
         self.did["events in the journal"] = events
-        if lost := self.saved - found:
+        if lost := self.saved - set(found):
             self.wrong.append(f"lost: {sorted(lost)}")
+        if twice := [mark for mark, times in found.items() if times > 1]:
+            self.wrong.append(f"written twice: {twice}")
 
 
 def main() -> int:

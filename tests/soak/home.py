@@ -83,7 +83,7 @@ class Home:
         """Leave no room on the disk; gives whether that could be done."""
         if not self.small:
             return False
-        with open(self.disk / "filler", "ab") as file, suppress(OSError):
+        with suppress(OSError), open(self.disk / "filler", "ab") as file:
             while True:
                 file.write(bytes(65536))
                 file.flush()

@@ -3,12 +3,13 @@
 Two values: a `Playbook` (what should happen) and a list of `Event`s (what did happen); everything else is a
 function between them. The rooms, from the ground up; each imports only from those above it:
 
-    errors, digest, safetext    the one error, sums of texts, what may reach a screen
+    errors, digest, safetext,
+    private                     the one error, sums of texts, what may reach a screen, what is hidden
     playbook/                   what a trainer writes: text → nodes → data → frozen values, or findings
     call/                       what happens on a call, pure: events, evolve, the way on, moves, money, the loop
     bench/                      what proves a playbook: its own tests, through the same loop
     journal/                    what is remembered: events as rows, on disk before anybody believes them
-    settings                    where things are kept
+    configuration, settings     what this desk is set to, and where things are kept
     terminal/                   what people see and press: rows, keys, lines, signals, resume
     cli/                        arguments in, exit code out; the clock
 """

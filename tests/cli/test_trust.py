@@ -181,7 +181,7 @@ def test_an_earlier_gesture_to_the_same_case_needs_the_lead(desk: Desk, book: Pa
     desk.run("handle", book, "--case", "K-9", lines=["1", "0", "40", "ok", "yes"])
     ran = desk.run("handle", book, "--case", "k-9", lines=["1", "0", "40", "ok"])
     assert "This case had a gesture of 20.00 USD today" in ran.out
-    assert "needs lead" in ran.out
+    assert "needs a yes (lead)" in ran.out
     other = desk.run("handle", book, "--case", "K-8", lines=["1", "0", "40", "ok"])
     assert "offered: 20.00" in other.out
 
@@ -202,7 +202,7 @@ def test_a_projects_policy_may_only_lower_the_limits_of_the_configuration(desk: 
 
 def test_a_card_number_is_never_written_and_z_brings_back_what_was_none(desk: Desk, book: Path) -> None:
     ran = desk.run("handle", book, "--customer", "Rosa Delgado", lines=[f"n card {CARD}", f"n order {CARD}", "z", "1"])
-    assert "Not kept: last names." in ran.out
+    assert "not kept: last names (/z brings it back)" in ran.out
     assert "noted: card [card number]" in ran.out
     assert f"kept as typed: order {CARD}" in ran.out
     notes = json.loads(desk.run("call", "show", calls(desk)[0], "--json").out)["notes"]

@@ -48,7 +48,8 @@ def make_desk(options: Options | None = None) -> Desk:
     settings = read_settings(os.environ)
     for folder in settings.folders:
         if not os.path.isdir(folder):
-            sys.stderr.write(f"calmdesk: CALMDESK_PLAYBOOKS names {folder}, which is no folder; going on without it.\n")
+            said = settings.origins.get("playbooks", "the configuration").removeprefix("environment ")
+            sys.stderr.write(f"calmdesk: {said} names {folder}, which is no folder; going on without it.\n")
     for problem in settings.problems:
         sys.stderr.write(f"calmdesk: {problem}\n")
     return Desk(settings, make_clock(), options or LiveOptions())

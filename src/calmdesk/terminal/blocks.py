@@ -72,7 +72,7 @@ def head_rows(s: Standing, face: Face, width: int, *, tight: bool) -> tuple[Row,
     if face.unsaved:
         clock = [("alert", f" NOT SAVED: {face.unsaved} "), *clock]
     if face.changed:
-        clock += [("key", "  u "), ("", "takes the new text")]
+        clock += [("key", "  /new " if face.typing else "  u "), ("", "takes the new text")]
     if face.earlier:
         clock += [("key", "  u "), ("", f"resume {face.earlier}")]
     titles = [s.edition.books[f.book].title for f in call.place]

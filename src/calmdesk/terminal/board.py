@@ -91,10 +91,12 @@ class Board:
         self.switched = False
         self.closed = False
         self.page = 0
-        self.message = hidden_line(talk, "z")
-        if self.keeper.changes:
-            self.message = f"{self.keeper.changes} u takes the new text; else the call goes on with its own."
         self.await_answer()
+        slash = "/" if self.typing else ""
+        self.message = hidden_line(talk, f"{slash}z")
+        if self.keeper.changes:
+            key = "/new" if self.typing else "u"
+            self.message = f"{self.keeper.changes} {key} takes the new text; else the call goes on with its own."
 
     @property
     def s(self) -> Standing:
@@ -146,13 +148,13 @@ class Board:
         # What is to be said stands in its own place on the screen already.
         told = [line for x in events for line in said_back(self.s, x).split("\n") if line]
         told = [line for line in told if not line.startswith(("ticked", "unticked", "SAY"))]
-        if self.talk.hidden is not before and self.talk.hidden:
-            told.insert(0, hidden_line(self.talk, "z"))
-        self.message = "  ".join(told)
         # Taken back, keys stay keys: the next `b` must not be typed into an answer.
         self.left_line = any(isinstance(x, e.WentBack) for x in events)
         self.line.close()
         self.await_answer()
+        if self.talk.hidden is not before and self.talk.hidden:
+            told.insert(0, hidden_line(self.talk, "/z" if self.typing else "z"))
+        self.message = "  ".join(told)
         return True
 
     def await_answer(self) -> None:

@@ -54,4 +54,4 @@ def hidden_line(talk: Conversation, key: str) -> str:
     if not talk.hidden:
         return ""
     names = dict.fromkeys(name for h in talk.hidden for name in h.names)
-    return f"Not kept: {', '.join(names)}. Was it none? {key} brings it back."
+    return f"not kept: {', '.join(names)} ({key} brings it back)"

@@ -120,7 +120,7 @@ class Plain:
     def tell_hidden(self, talk: Conversation) -> None:
         """Say once what was typed and isn't kept."""
         if talk.hidden and talk.hidden is not self.hidden:
-            self.lines.say(f"  ({hidden_line(talk, 'z (where a fact is asked: /z)')})")
+            self.lines.say(f"  {hidden_line(talk, '/z')}")
         self.hidden = talk.hidden
 
     def head(self, s: Standing) -> None:
@@ -234,7 +234,7 @@ class Plain:
         """The code to read to somebody, and what may be typed."""
         if need.late:
             return f"That code for {need.amount} is of another day. ok makes a new one (or an amount, none)"
-        self.lines.say(f"  {need.amount} needs {need.role}. Read them this code: {need.code}")
+        self.lines.say(f"  {need.amount} needs a yes ({need.role}). Read them this code: {need.code}")
         own = "" if need.own in {"", "0", "0.00"} else f", an amount up to {need.own}"
         return f"The digits they answer{own}, none ({need.left} tries)"
 

@@ -68,9 +68,22 @@ def _amount_rows(s: Standing, need: n.AskAmount, width: int, *, typing: bool) ->
     return [*asked, *why, clip([("dim", f"   {keys}")], width)]
 
 
-def _approval_rows(need: n.AskApproval, width: int, *, typing: bool) -> list[Row]:
-    asked = _asked(f"{need.amount} needs {need.role}. Read them this code:", width)
-    code: list[Row] = [clip([("say", f"   {need.code}")], width)]
+def _code_lines(code: str, width: int) -> list[str]:
+    """A code in lines that end at its hyphens: it is read aloud whole, and never cut."""
+    lines = [""]
+    for part in code.replace("-", "-\0").split("\0"):
+        if lines[-1] and len(lines[-1] + part) > width:
+            lines.append("")
+        lines[-1] += part
+    return lines
+
+
+def _approval_rows(need: n.AskApproval, width: int, *, typing: bool, tight: bool) -> list[Row]:
+    if tight and width < 34:
+        asked = _asked(f"Read to {need.role}:", width)
+    else:
+        asked = _asked(f"{need.amount} needs a yes ({need.role}). Read them this code:", width)
+    code = [[("say", f"   {line}")] for line in _code_lines(need.code, width - 4)]
     own = "" if need.own in {"", "0", "0.00"} else f" an amount up to {need.own},"
     if need.late:
         what = f"That code is of another day. Enter makes a new one, or type{own} none"
@@ -110,7 +123,7 @@ def question_rows(s: Standing, width: int, *, typing: bool, tight: bool) -> list
         case n.AskAmount() as need:
             return _amount_rows(s, need, width, typing=typing)
         case n.AskApproval() as need:
-            return _approval_rows(need, width, typing=typing)
+            return _approval_rows(need, width, typing=typing, tight=tight)
         case n.AskAccept(_, amount):
             return [*_asked(f"Did they accept {amount}?", width), *_options([("Yes", "", ""), ("No", "", "")], width)]
         case n.AskAgain(_, said):

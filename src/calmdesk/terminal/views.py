@@ -166,14 +166,14 @@ def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
     """A list to pick from, under the words, which stay."""
     rows: list[Row] = [
         head_rows(s, face, width, tight=True)[0],
-        *say_rows(s, width)[:2],
-        *([("ask", f" {line}")] for line in wrap(face.menu_title, width - 2)),
+        *say_rows(s, width)[: 2 if room > 8 else 1],
+        *([("ask", f" {line}")] for line in wrap(face.menu_title, width - 2)[: max(1, room - 5)]),
     ]
     size = max(1, room - len(rows))
     pages = [face.menu[at : at + size] for at in range(0, len(face.menu), size)]
     if len(pages) > 1:
         # Keys act whether their row is in sight or not; space turns to the next rows.
-        size -= 1
+        size = max(1, size - 1)
         pages = [face.menu[at : at + size] for at in range(0, len(face.menu), size)]
         rows.append([("dim", f" {face.menu_page % len(pages) + 1} of {len(pages)}, space for more")])
     for key, label in pages[face.menu_page % len(pages)]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -172,3 +174,37 @@ def test_a_damaged_journal_of_this_desk_is_moved_aside_and_named(tmp_path: Path)
 def test_a_sound_journal_needs_nothing(tmp_path: Path) -> None:
     make_home(tmp_path, 1, 1)
     assert find_damage(str(tmp_path)) == ("", "")
+
+
+def test_a_playbook_text_that_was_changed_does_not_come_back(tmp_path: Path) -> None:
+    make_home(tmp_path / "old", 1, 1)
+    path = tmp_path / "old" / "journal.db"
+    path.write_bytes(path.read_bytes().replace(TEXT, b"calmdesk: 2\n"))
+    salvage(str(tmp_path / "new"), str(path))
+    journal = open_journal(str(tmp_path / "new"))
+    assert journal.text(digest(TEXT)) is None
+    assert verify(journal) == (3, 0)
+
+
+def test_behind_a_gap_a_row_that_nothing_proves_does_not_come_back(tmp_path: Path) -> None:
+    journal = open_journal(str(tmp_path / "old"))
+    call = journal.append(None, [START, *(e.Noted(f"note {n}") for n in range(6))], NOON)
+    close_journal(journal)
+    path = tmp_path / "old" / "journal.db"
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("drop trigger event_stays")
+        db.execute("delete from event where seq = 4")
+    (found,), lost = read_damaged(str(path))
+    texts = [x.event.text for x in found.entries if isinstance(x.event, e.Noted)]
+    assert (call, texts, lost) == (1, ["note 0", "note 1", "note 4", "note 5"], 2)
+
+
+def test_a_format_below_zero_is_damage(tmp_path: Path) -> None:
+    make_home(tmp_path, 1, 1)
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as db, db:
+        db.execute("pragma user_version=-99")
+    journal = open_journal(str(tmp_path))
+    assert "its format is -99" not in journal.notices[0]
+    assert "moved to" in journal.notices[0]
+    journal.close()
+    assert salvage(str(tmp_path), find_left_over(str(tmp_path))[0]).calls == 1

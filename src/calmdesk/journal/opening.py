@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.schema import MIGRATIONS
 from calmdesk.journal.store import Journal
-from calmdesk.journal.trouble import UNSAFE, UnusableError, unusable
+from calmdesk.journal.trouble import UNSAFE, UnusableError, damaged, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -213,8 +213,11 @@ def _open(folder: str) -> Journal:
 
 
 def _refuse_newer(db: sqlite3.Connection, path: str) -> int:
-    """The number of the file's format. Raises CalmdeskError (5) where a newer calmdesk wrote it."""
+    """The number of the file's format. Raises CalmdeskError (5) where a newer calmdesk wrote it, or nobody did."""
     found = int(db.execute("pragma user_version").fetchone()[0])
+    if found < 0:
+        db.close()
+        raise damaged(path, f"its format is {found}")
     if found > len(MIGRATIONS):
         db.close()
         raise CalmdeskError(

@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.call.events import Stamp, Started
+from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
 from calmdesk.journal.opening import NAME, find_left_over, move_aside, open_journal
@@ -89,7 +90,7 @@ def _read_rescue(path: str) -> list[Found] | None:
         found = json.loads(body)
         rows = [(Stamp(*row[:3]), Row(row[3], row[4], row[5], tuple(row[6]))) for row in found["rows"]]
         texts = {digest: base64.b64decode(text) for digest, text in found["texts"].items()}
-        return [Found(str(found["call"]), [Entry(at, decode(row)) for at, row in rows], texts)]
+        return [Found(str(found["call"]), [Entry(at, decode(row)) for at, row in rows], _sound(texts))]
     except GARBLED as error:
         raise CalmdeskError(f"{path} can't be read: it is no whole rescue file.", "Is it the right file?") from error
 
@@ -225,20 +226,27 @@ def _read_rows(db: sqlite3.Connection) -> tuple[list[Found], int]:
         last: int = 0
         before: bytes | None = b""
         for seq in _seqs(db, desk):
-            row = _row(db, desk, seq, names, before if seq == last + 1 else None)
-            lost += seq - last - 1 + (row is None)
-            last, before = seq, row[2] if row else None
-            if row:
+            lost += seq - last - 1
+            row, before = _row(db, desk, seq, names, before if seq == last + 1 else None)
+            last = seq
+            if row is None:
+                lost += 1
+            else:
                 calls.setdefault((desk, row[0]), []).append(row[1])
     found = []
     for (desk, call), entries in calls.items():
         started = entries[0].event
-        if isinstance(started, Started):
+        if isinstance(started, Started) and not any(isinstance(x.event, Started) for x in entries[1:]):
             pinned = {d: texts[d] for _, d in started.digests if d in texts}
-            found.append(Found(f"{desks.get(desk, '')}-{call}", entries, pinned))
+            found.append(Found(f"{desks.get(desk, '')}-{call}", entries, _sound(pinned)))
         else:
             lost += len(entries)
     return found, lost
+
+
+def _sound(texts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The texts that are what their digest says."""
+    return {name: text for name, text in texts.items() if isinstance(text, bytes) and digest(text) == name}
 
 
 def _each(db: sqlite3.Connection, sql: str) -> Iterator[Any]:
@@ -279,8 +287,11 @@ def _seqs(db: sqlite3.Connection, desk: int) -> Iterator[int]:
 
 def _row(
     db: sqlite3.Connection, desk: int, seq: int, names: Mapping[int, str], before: bytes | None
-) -> tuple[int, Entry, bytes] | None:
-    """A row's call, event and sum; None where it can't be read, or isn't what was written after the one before it."""
+) -> tuple[tuple[int, Entry] | None, bytes | None]:
+    """((call, event), sum) of a row; no event where it can't be read, or isn't proved by the row before it.
+
+    Its sum goes on to the next row all the same: that one is proved by it.
+    """
 
     def long(value: Any) -> Any:  # noqa: ANN401 - any part of an event
         if isinstance(value, list):
@@ -289,6 +300,7 @@ def _row(
             return int(value)
         return names[value] if isinstance(value, int) and not isinstance(value, bool) else value
 
+    found: bytes | None = None
     try:
         call, kind, version, wall, mono, boot, data, said, found = db.execute(
             "select call, kind, version, wall, mono, boot, data, said, sum from event where desk = ? and seq = ?",
@@ -296,11 +308,11 @@ def _row(
         ).fetchone()
         row = Row(names[kind], version, long(json.loads(data)), ())
         at = Stamp(wall, mono, names[boot])
-        if before is not None and chain_sum(before, seq, call, row, at, said or b"") != found:
-            return None
-        return call, Entry(at, decode(row._replace(words=_words(db, desk, seq, said)))), bytes(found)
+        if before is None or chain_sum(before, seq, call, row, at, said or b"") != found:
+            return None, found
+        return (call, Entry(at, decode(row._replace(words=_words(db, desk, seq, said))))), found
     except (*UNSAFE, *GARBLED):
-        return None
+        return None, found if isinstance(found, bytes) else None
 
 
 def _words(db: sqlite3.Connection, desk: int, seq: int, said: bytes | None) -> tuple[str, ...]:

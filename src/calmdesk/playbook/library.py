@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -110,7 +111,7 @@ def reopen_edition(
     """
     texts: dict[str, bytes] = {}
     for name, wanted in digests:
-        text = fetch(wanted)
+        text = fetch(wanted) or _on_disk(library, name, wanted)
         if text is None:
             raise CalmdeskError(
                 f"The text of “{name}” that this call started with is missing.",
@@ -126,6 +127,18 @@ def reopen_edition(
         bundle = compile_texts([(name, texts[d]) for name, d in digests])
         _save(_bundle(library, digests), bundle)
     return _edition(manifest, bundle, texts)
+
+
+def _on_disk(library: Library, name: str, wanted: str) -> bytes | None:
+    """A pinned text that was lost, where the same text still stands in the library."""
+    paths = policy_paths(library, "") if name == "policy" else [find_file(library, name)]
+    for path in paths:
+        if path is not None:
+            with suppress(CalmdeskError):
+                text = read_file(path)
+                if digest(text) == wanted:
+                    return text
+    return None
 
 
 def _digests(manifest: Manifest) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from calmdesk.call.state import replay
 from calmdesk.journal.check import backup, verify
 from calmdesk.journal.forget import find_old, forget, keep_retention
 from calmdesk.journal.opening import close_journal, open_journal, read_mark
+from calmdesk.journal.salvage import salvage
 from tests.conftest import NOON
 
 from .examples import TOP
@@ -166,3 +167,16 @@ def test_words_are_gone_in_either_mode(tmp_path: Path, monkeypatch: pytest.Monke
     assert traces(tmp_path) == []
     journal.append(gone, [e.PromiseKept("p1")], NOON)
     assert verify(journal)[1] == 22
+
+
+def test_a_backup_from_before_does_not_bring_forgotten_words_back(tmp_path: Path) -> None:
+    home, copy = tmp_path / "home", tmp_path / "elsewhere.db"
+    journal = open_journal(str(home))
+    gone = add_call(journal, NOON, case="K-7")
+    close_journal(journal)
+    copy.write_bytes((home / "journal.db").read_bytes())
+    journal = open_journal(str(home))
+    forget(journal, [gone], NOON)
+    close_journal(journal)
+    assert salvage(str(home), str(copy)).calls == 0
+    assert traces(home) == []

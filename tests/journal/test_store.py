@@ -458,4 +458,4 @@ def test_another_call_that_began_like_it_at_another_time_is_another(journal: Jou
     started = e.Started(TOP, (), "phone", "")
     journal.append(None, [started], AT)
     assert journal.find_written(None, [Entry(AT._replace(mono=AT.mono + 1), started)]) == (None, 0)
-    assert journal.find_written(None, [Entry(AT, started._replace(case="K"))]) == (None, 0)
+    assert journal.find_written(None, [Entry(AT, started._replace(channel="chat"))]) == (None, 0)

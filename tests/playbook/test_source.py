@@ -420,3 +420,8 @@ def test_any_bytes_give_findings_or_a_value_and_never_an_exception(data: bytes) 
     source = read_source(data, "some.yaml")
     assert all(f.path == "some.yaml" for f in source.findings)
     assert source.root is not None or source.findings or not data.strip(b"\xef\xbb\xbf \n\r-.") or b"#" in data
+
+
+def test_what_is_missing_at_the_end_of_a_file_without_a_last_newline_is_said_on_its_last_line() -> None:
+    (finding,) = read_source(b"title: [", "x.yaml").findings
+    assert finding.line == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calmdesk.call.events import Stamp, Started
 from calmdesk.call.state import replay
 from calmdesk.digest import blake2b
-from calmdesk.journal.codec import Row, decode
+from calmdesk.journal.codec import Row, decode, encode
 from calmdesk.journal.trouble import GARBLED, UNSAFE, unusable
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class Rows:
         return Written(seq, call, at, decode(row), problem, forgotten=bool(said) and words is None)
 
     def find_written(self, call: int | None, entries: Sequence[Entry]) -> tuple[int | None, int]:
-        """(the call's number, how many of its entries stand here), where a write failed that may be here all the same.
+        """(the call's number, how many of its entries stand here already, in their order); (`call`, 0) where none does.
 
-        Raises UnusableError.
+        Words don't count: what was forgotten here is the same event, and must not come back. Raises UnusableError.
         """
         try:
             started = self._db.execute(
@@ -124,14 +124,18 @@ class Rows:
             ).fetchall()
         except UNSAFE as error:
             raise unusable(self.path, error) from error
+        best: tuple[bool, int, int] = (False, 0, 0)
         for number in [call] if call is not None else [row[0] for row in started]:
-            written = 0
+            written, rows = 0, self.read(number)
             # Another window may have kept a promise of this call in between.
-            for there in self.read(number):
-                if written < len(entries) and there == entries[written]:
+            for there in rows:
+                if written < len(entries) and _wordless(there) == _wordless(entries[written]):
                     written += 1
             if written:
-                return number, written
+                # Two calls may begin at once: the one that is this to the word comes first.
+                best = max(best, (rows[0] == entries[0], written, number))
+        if best[1]:
+            return best[2], best[1]
         return call, 0
 
     def call(self, number: int) -> Call:
@@ -255,6 +259,10 @@ class Rows:
         except UNSAFE as error:
             raise unusable(self.path, error) from error
         return found is not None
+
+
+def _wordless(entry: Entry) -> tuple[Stamp, Row]:
+    return entry.at, encode(entry.event)._replace(words=())
 
 
 def words_digest(salt: bytes | None, words: str) -> bytes:

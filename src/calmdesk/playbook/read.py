@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from calmdesk.playbook.check import WAYS, FileCheck
+from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.keys import PLAYBOOK, POLICY
 from calmdesk.playbook.shapes import Reading
 from calmdesk.playbook.source import read_source
@@ -36,7 +37,7 @@ def _root(data: bytes, path: str, head: str) -> tuple[Any, Reading]:
     source = read_source(data, path)
     reading.findings.extend(source.findings)
     if source.root is None or source.root.kind != "map":
-        if not source.findings:
+        if not any(is_error(f) for f in source.findings):
             reading.report((), "no-playbook", "There is no playbook in this file.", f"Start with `{head}: 1`.")
         return None, reading
     return source.root, reading

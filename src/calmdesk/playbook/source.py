@@ -76,6 +76,9 @@ class _Reader:
         self.stop = False
 
     def say(self, rule: str, message: str, line: int, column: int, tip: str = "") -> None:
+        if line > len(self.lines) > 0:
+            # The parser looks for what is missing behind the last line; a person looks at its end.
+            line, column = len(self.lines), len(self.lines[-1]) + 1
         self.findings.append(Finding(rule, "error", message, self.path, line, column, tip))
 
     def take(self, event: yaml.Event) -> None:

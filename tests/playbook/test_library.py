@@ -228,10 +228,17 @@ def test_an_edition_opens_again_from_its_pinned_texts_when_the_files_are_gone(sh
     assert again.digests == edition.digests
 
 
-def test_a_pinned_text_that_is_missing_is_told_by_name(shelf: Shelf) -> None:
+def test_a_pinned_text_that_is_missing_is_taken_from_the_library_where_it_still_stands(shelf: Shelf) -> None:
     shelf.write(shelf.near, "mine", SOUND)
     edition = shelf.open("mine")
-    with pytest.raises(CalmdeskError, match="policy") as caught:
+    assert reopen_edition(shelf.library, edition.digests, lambda _: None).texts == edition.texts
+
+
+def test_a_pinned_text_that_is_missing_everywhere_is_told_by_name(shelf: Shelf) -> None:
+    path = shelf.write(shelf.near, "mine", SOUND)
+    edition = shelf.open("mine")
+    path.write_text(SOUND.replace("first title", "second title"), encoding="utf-8")
+    with pytest.raises(CalmdeskError, match="“mine”") as caught:
         reopen_edition(shelf.library, edition.digests, lambda _: None)
     assert caught.value.exit_code == 5
 

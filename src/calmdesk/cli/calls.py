@@ -29,7 +29,13 @@ def open_desk_journal(desk: Desk, *, write: bool = False) -> Journal:
     from calmdesk.safetext import clean
 
     journal = open_journal(desk.settings.data) if write else open_to_read(desk.settings.data)
-    for notice in journal.notices:
+    notices = list(journal.notices)
+    if journal.is_small and (problem := journal.integrity()):
+        notices.append(
+            f"The journal {journal.path} is damaged ({problem}): something may be missing here. "
+            "`calmdesk journal salvage` brings back what can be read."
+        )
+    for notice in notices:
         sys.stderr.write(f"calmdesk: {clean(notice)}\n")
     return journal
 

@@ -85,14 +85,23 @@ def open_journal(folder: str) -> Journal:
     except OSError as error:
         raise unusable(path, error) from error
     try:
-        journal = _open(folder)
+        journal, found = _open_marked(folder, mark, told=bool(notices))
     except UnusableError as error:
         if not error.damaged:
             raise
         notices.append(move_aside(folder, "it is damaged"))
-        journal = _open(folder)
-    journal.notices = (*notices, *_look_at_mark(folder, journal, mark, told=bool(notices)))
+        journal, found = _open_marked(folder, mark, told=True)
+    journal.notices = (*notices, *found)
     return journal
+
+
+def _open_marked(folder: str, mark: Mark, *, told: bool) -> tuple[Journal, list[str]]:
+    journal = _open(folder)
+    try:
+        return journal, _look_at_mark(folder, journal, mark, told=told)
+    except UnusableError:
+        journal.close()
+        raise
 
 
 def _look_at_mark(folder: str, journal: Journal, mark: Mark, *, told: bool) -> list[str]:
@@ -207,9 +216,22 @@ def _open(folder: str) -> Journal:
     except UNSAFE as error:
         if db is not None:
             db.close()
+        if _is_garbled(path, error):
+            raise damaged(path, str(error)) from error
         raise unusable(path, error) from error
     journal.mode = mode
     return journal
+
+
+def _is_garbled(path: str, error: Exception) -> bool:
+    """Whether opening failed for what stands in the file, although SQLite calls it something else.
+
+    A header that was changed looks like an unknown format, like tables that are there already, or like a file
+    that may only be read although it may be written.
+    """
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    may_write = os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)
+    return code == sqlite3.SQLITE_ERROR or (code == sqlite3.SQLITE_READONLY and may_write)
 
 
 def _refuse_newer(db: sqlite3.Connection, path: str) -> int:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from calmdesk.call.values import Call
 
 
+SMALL = 8 << 20
+"""Bytes of a journal that is looked through whole when a call begins."""
+
+
 class Entry(NamedTuple):
     """An event and when it was written."""
 
@@ -203,6 +207,14 @@ class Rows:
         return row[0] if row else None
 
     # --- looking after it
+
+    @property
+    def is_small(self) -> bool:
+        """Whether looking through the whole file takes no longer than an agent notices."""
+        try:
+            return os.path.getsize(self.path) < SMALL
+        except OSError:
+            return False
 
     def integrity(self) -> str:
         """What SQLite itself finds wrong with the file, or nothing."""

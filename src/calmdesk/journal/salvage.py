@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from calmdesk.journal.store import Journal
 
 _PAGE = 4096
+_MOST, _BEHIND = 1 << 40, 1000
+"""No desk has so many rows; and how far behind the last one that is found another is looked for."""
 
 
 class Salvaged(NamedTuple):
@@ -249,40 +251,29 @@ def _sound(texts: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: text for name, text in texts.items() if isinstance(text, bytes) and digest(text) == name}
 
 
-def _each(db: sqlite3.Connection, sql: str) -> Iterator[Any]:
+def _each(db: sqlite3.Connection, sql: str, *values: int) -> Iterator[Any]:
     """Rows up to the first that can't be read."""
     with suppress(*UNSAFE):
-        yield from db.execute(sql)
+        yield from db.execute(sql, values)
 
 
-def _seqs(db: sqlite3.Connection, desk: int) -> Iterator[int]:
-    """The numbers of the rows that can be found, past places that can't be read."""
-    last = 0
-    for _ in range(1000):
-        at = last
-        try:
-            for (seq,) in db.execute("select seq from event where desk = ? and seq > ? order by seq", (desk, last)):
-                last = seq
-                yield seq
-        except UNSAFE:
-            # A page that can't be read: look for the rows behind it, in ever larger leaps.
-            leap = 1
-            while leap < 1 << 40:
-                try:
-                    row = db.execute(
-                        "select min(seq) from event where desk = ? and seq > ?", (desk, last + leap)
-                    ).fetchone()
-                except UNSAFE:
-                    leap *= 2
-                    continue
-                if row[0] is None:
-                    return
-                last = max(last, row[0] - 1)
-                break
-            if last == at:
-                return
-            continue
-        return
+def _seqs(db: sqlite3.Connection, desk: int) -> list[int]:
+    """The numbers of the rows, by every way there is: a page that can't be read hides what stands behind it on one of them."""
+    found: set[int] = set()
+    for sql in (
+        "select seq from event where desk = ? order by seq",
+        "select seq from event where desk = ? order by seq desc",
+        "select seq from event indexed by event_call where desk = ? order by call",
+        "select seq from event indexed by event_call where desk = ? order by call desc",
+        "select seq from words where desk = ?",
+    ):
+        found |= {seq for (seq,) in _each(db, sql, desk) if isinstance(seq, int) and 0 < seq < _MOST}
+    for seq in range(1, max(found, default=0) + _BEHIND):
+        if seq not in found:
+            found |= {
+                x for (x,) in _each(db, "select seq from event where desk = ? and seq = ?", desk, seq) if x == seq
+            }
+    return sorted(found)
 
 
 def _row(

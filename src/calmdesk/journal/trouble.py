@@ -46,7 +46,11 @@ def unusable(path: str, error: Exception) -> UnusableError:
     """What an error of SQLite or of the system means for a person."""
     said = str(error)
     where = "Check who may write there, or set CALMDESK_HOME to another folder."
-    if getattr(error, "sqlite_errorcode", 0) & 0xFF in {_CORRUPT, _NOT_A_DATABASE} or isinstance(error, GARBLED):
+    if (
+        getattr(error, "sqlite_errorcode", 0) & 0xFF in {_CORRUPT, _NOT_A_DATABASE}
+        or isinstance(error, GARBLED)
+        or "decode" in said
+    ):
         return damaged(path, said)
     if "full" in said or getattr(error, "errno", -1) in {errno.ENOSPC, getattr(errno, "EDQUOT", 0)}:
         return UnusableError(

@@ -110,8 +110,12 @@ def reopen_edition(
 
     """
     texts: dict[str, bytes] = {}
+    if not any(name == "policy" for name, _ in digests):
+        raise CalmdeskError("The texts of this call are missing.", "`calmdesk journal verify` looks closer.", 5)
     for name, wanted in digests:
-        text = fetch(wanted) or _on_disk(library, name, wanted)
+        text = fetch(wanted)
+        if text is None or digest(text) != wanted:
+            text = _on_disk(library, name, wanted)
         if text is None:
             raise CalmdeskError(
                 f"The text of “{name}” that this call started with is missing.",

@@ -133,6 +133,7 @@ class Sitting:
         self.written = 0
         self.trouble: CalmdeskError | None = None
         self.tried: Stamp | None = None
+        self.looked = False
         self.notices = list(journal.notices)
         self.pins = dict(edition.texts) if number is None else {}
         self.newer: Edition | None = None
@@ -185,10 +186,29 @@ class Sitting:
 
     def save_again(self) -> None:
         """Try again to write what waits, every two seconds."""
+        if not self.looked:
+            self.looked = True
+            self._look_closer()
         if self.trouble is not None and self.tried is not None:
             waited = elapsed(self.tried, self.desk.clock())
             if waited is None or waited >= 2000:
                 self.save()
+
+    def _look_closer(self) -> None:
+        """Once a call, when its words stand on the screen: is the journal that takes it sound?
+
+        Where it isn't, it goes aside, and a new one takes the whole call.
+        """
+        if self.journal.path and not self.journal.read_only and self.journal.is_small and self.journal.integrity():
+            with suppress(CalmdeskError):
+                self._replace()
+                self._append()
+
+    def _replace(self) -> None:
+        """Put a damaged journal aside, where no other window has done so, and go on in a new one."""
+        if not self.journal.gone:
+            self.notices.append(move_aside(self.desk.settings.data, "it is damaged"))
+        self._reopen()
 
     def _write(self) -> None:
         if not self.journal.path or self.journal.gone or self.journal.read_only:
@@ -199,9 +219,7 @@ class Sitting:
             if not error.damaged:
                 raise
             # The file broke under the call: it goes aside, and a new one takes the whole call.
-            if not self.journal.gone:
-                self.notices.append(move_aside(self.desk.settings.data, "it is damaged"))
-            self._reopen()
+            self._replace()
             self._append()
 
     def _append(self) -> None:

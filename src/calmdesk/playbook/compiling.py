@@ -21,7 +21,6 @@ from calmdesk.playbook.folders import (
 )
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, cards, check_together, merge_policy, plays, read_playbook, read_policy
-from calmdesk.safetext import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -151,21 +150,19 @@ def _follow(library: Library, file: ReadFile, own: str) -> list[tuple[str, str, 
     if file.data is None:
         return []
     found = []
+    ids = dict.fromkeys(find_ids(library, own))
     for name, place in plays(file.data).items():
-        path = find_file(library, name, own)
+        path = find_file(library, name, own) if name in ids else None
         if path is None:
-            ids = find_ids(library, own)
-            file.reading.report(place, "unknown-playbook", f"There is no playbook “{name}”.", nearest(name, ids))
+            tip = file.reading.near(name, ids)
+            file.reading.report(place, "unknown-playbook", f"There is no playbook “{name}”.", tip)
         else:
             found.append((name, path, own))
     for sign, name in (file.data.get("not-for") or {}).items():
-        if find_file(library, name, own) is None:
+        if name not in ids:
+            tip = file.reading.near(name, ids)
             file.reading.report(
-                ("not-for", sign),
-                "unknown-playbook",
-                f"There is no playbook “{name}”.",
-                nearest(name, find_ids(library, own)),
-                "warning",
+                ("not-for", sign), "unknown-playbook", f"There is no playbook “{name}”.", tip, "warning"
             )
     return found
 

@@ -1,10 +1,14 @@
-"""What is wrong with a text, as data: collected, located, never raised, all shown at once."""
+"""What is wrong with a text, as data: collected, located, never raised, all shown at once (the first thousand)."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from calmdesk.safetext import clean
+
+
+MOST = 1000
+"""Findings of one file that are told: nobody mends more at once."""
 
 
 class Finding(NamedTuple):

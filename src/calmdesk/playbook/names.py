@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from calmdesk.playbook.keys import COMPARISONS
 from calmdesk.playbook.kinds import read_value
-from calmdesk.safetext import nearest, slots
+from calmdesk.safetext import slots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from calmdesk.playbook.model import Policy
     from calmdesk.playbook.shapes import Path, Reading
@@ -29,17 +29,18 @@ class NameCheck:
         self.policy = policy
         self.steps: dict[str, Any] = data.get("steps") or {}
         self.facts: dict[str, Any] = data.get("facts") or {}
+        self.fact_names = dict.fromkeys([*self.facts, *BUILTIN])
         self.module = bool(data.get("module"))
 
     def known(
-        self, name: str, names: Iterable[str], path: Path, rule: str, what: str, *, severity: str = "error"
+        self, name: str, names: Collection[str], path: Path, rule: str, what: str, *, severity: str = "error"
     ) -> bool:
         """Report a name that isn't among `names`, with "did you mean"."""
-        names = list(names)
         if name in names:
             return True
         listed = f"Known: {', '.join(names)}." if 0 < len(names) <= 12 else ""
-        self.reading.report(path, rule, f"There is no {what} “{name}”.", nearest(name, names) or listed, severity)
+        tip = self.reading.near(name, names) or listed
+        self.reading.report(path, rule, f"There is no {what} “{name}”.", tip, severity)
         return False
 
     def fact(self, name: str, fact: dict[str, Any]) -> None:
@@ -92,7 +93,7 @@ class NameCheck:
             here = (*path, name)
             if name == "not":
                 self.when(wanted, here)
-            elif not self.known(name, [*self.facts, *BUILTIN], here, "unknown-fact", "fact"):
+            elif not self.known(name, self.fact_names, here, "unknown-fact", "fact"):
                 continue
             elif isinstance(wanted, list):
                 when[name] = [self.value(name, w, (*here, i)) or w for i, w in enumerate(wanted)]  # type: ignore[index]
@@ -118,10 +119,10 @@ class NameCheck:
                         path,
                         "unknown-policy-value",
                         f"The policy has no value “{name[7:]}”.",
-                        nearest(name[7:], policy_names(self.policy)),
+                        self.reading.near(name[7:], policy_names(self.policy)),
                     )
             else:
-                self.known(name, [*self.facts, *BUILTIN], path, "unknown-fact", "fact")
+                self.known(name, self.fact_names, path, "unknown-fact", "fact")
 
     def say(self, say: list[dict[str, Any]], path: Path) -> None:
         lined = len(say) > 1 or say[0]["when"] is not None

@@ -9,7 +9,6 @@ from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.keys import PLAYBOOK, POLICY
 from calmdesk.playbook.shapes import Reading
 from calmdesk.playbook.source import read_source
-from calmdesk.safetext import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,23 +130,19 @@ def check_together(files: Mapping[str, ReadFile]) -> None:
 
 def _check_circle(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     assert file.data is not None
+    # The files that lead back to this one, directly or through others.
+    plays_on = {n: {s.get("play") for s in f.data["steps"].values()} for n, f in files.items() if f.data is not None}
+    leads = {file.name}
+    while more := {name for name, played in plays_on.items() if name not in leads and played & leads}:
+        leads |= more
     for name, step in file.data["steps"].items():
-        seen: set[str] = set()
-        todo = [step["play"]] if "play" in step else []
-        while todo:
-            book = todo.pop()
-            if book == file.name:
-                file.reading.report(
-                    ("steps", name, "play"),
-                    "plays-itself",
-                    f"“{file.name}” plays itself, directly or through others.",
-                    "A file can't play itself: use `go` to come back to a step.",
-                )
-                break
-            other = files.get(book)
-            if book not in seen and other is not None and other.data is not None:
-                seen.add(book)
-                todo += [s["play"] for s in other.data["steps"].values() if "play" in s]
+        if step.get("play") in leads:
+            file.reading.report(
+                ("steps", name, "play"),
+                "plays-itself",
+                f"“{file.name}” plays itself, directly or through others.",
+                "A file can't play itself: use `go` to come back to a step.",
+            )
     for name, cut in (file.data.get("interruptions") or {}).items():
         if cut.get("play") == file.name:
             file.reading.report(
@@ -238,6 +233,6 @@ def _check_tests(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
                     ("tests", number, "facts", name),
                     "unknown-fact",
                     f"There is no fact “{name}”.",
-                    nearest(name, known),
+                    file.reading.near(name, known),
                     "warning",
                 )

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from calmdesk.playbook.findings import Finding
+from calmdesk.playbook.findings import MOST, Finding
 from calmdesk.safetext import clean, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from calmdesk.playbook.source import Node
 
 type_names = {
@@ -46,7 +48,13 @@ class Reading:
             line, column = self.places.get(place, (1, 1))
         else:
             line, column = place.line, place.column
+        if len(self.findings) >= MOST:
+            return
         self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
+
+    def near(self, word: str, names: Iterable[str]) -> str:
+        """A tip for a mistyped name; after the first fifty findings nobody needs another."""
+        return nearest(word, names) if len(self.findings) < 50 else ""
 
     def wrong(self, node: Node, path: Path, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""
@@ -177,7 +185,10 @@ class Word(Text):
         word = super().read(node, path, reading)
         if isinstance(word, str) and word not in self.words:
             reading.report(
-                node, "unknown-word", f"“{word}” isn't known here.", nearest(word, self.words) or f"Use {self.wanted}."
+                node,
+                "unknown-word",
+                f"“{word}” isn't known here.",
+                reading.near(word, self.words) or f"Use {self.wanted}.",
             )
             return None
         return word
@@ -297,7 +308,7 @@ class Record(Shape):
                     key,
                     "unknown-key",
                     f"{_upper(self.what)} has no key “{clean(name)}”.",
-                    nearest(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
+                    reading.near(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
                 )
                 continue
             read = self.keys[name][0].read(value, (*path, name), reading)

@@ -8,11 +8,12 @@ verdict is the same with libyaml and with PyYAML's own scanner.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 import yaml
 
-from calmdesk.playbook.findings import Finding
+from calmdesk.playbook.findings import MOST, Finding
 from calmdesk.playbook.raw import decode_text, find_hidden, show_hidden
 from calmdesk.playbook.trouble import QUOTES, explain
 
@@ -80,6 +81,8 @@ class _Reader:
             # The parser looks for what is missing behind the last line; a person looks at its end.
             line, column = len(self.lines), len(self.lines[-1]) + 1
         self.findings.append(Finding(rule, "error", message, self.path, line, column, tip))
+        # Nobody mends a thousand things at once.
+        self.stop = self.stop or len(self.findings) >= MOST
 
     def take(self, event: yaml.Event) -> None:
         begin = event.start_mark
@@ -200,8 +203,8 @@ class _Reader:
     def cut_short(self, event: yaml.ScalarEvent) -> None:
         """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
         end = event.end_mark
-        rest = self.lines[end.line][end.column :] if end and end.line < len(self.lines) else ""
-        if end and event.value and (found := re.match(r"\s+#(?=[^\s#])", rest)):
+        line = self.lines[end.line] if end and end.line < len(self.lines) else ""
+        if end and event.value and (found := _HASH.match(line, end.column)):
             self.findings.append(
                 Finding(
                     "cut-by-hash",
@@ -209,7 +212,7 @@ class _Reader:
                     "The text ends before the #: what follows is a comment.",
                     self.path,
                     end.line + 1,
-                    end.column + found.end(),
+                    found.end(),
                     f"If it belongs to the text: {QUOTES.lower()}",
                 )
             )
@@ -228,8 +231,7 @@ class _Reader:
             key = self.key[-1]
             self.key[-1] = None
             if flow and node.kind == "null" and node.value is None and self.no_colon(key):
-                between = self.lines[key.line - 1][top.column : key.column - 1] if top.line == key.line else ","
-                if not top.entries and "," not in between:
+                if not top.entries and top.line == key.line and "," not in self._between(top, key):
                     self.say(
                         "text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, QUOTES
                     )
@@ -243,6 +245,9 @@ class _Reader:
                 )
                 return
             top.entries.setdefault(key.text, (key, node))
+
+    def _between(self, top: Node, key: Node) -> str:
+        return self.lines[key.line - 1][top.column : key.column - 1]
 
     def as_key(self, node: Node, top: Node) -> Node:
         if node.kind in {"map", "list"}:
@@ -271,8 +276,8 @@ class _Reader:
         return key
 
     def no_colon(self, key: Node) -> bool:
-        rest = self.lines[key.line - 1][key.column - 1 :] if key.line <= len(self.lines) else ""
-        return not rest[len(key.text) :].lstrip().startswith(":")
+        line = self.lines[key.line - 1] if key.line <= len(self.lines) else ""
+        return not _COLON.match(line, key.column - 1 + len(key.text))
 
     def trouble(self, error: yaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
@@ -316,12 +321,11 @@ class _Reader:
 
     def unlike(self) -> None:
         """What only one of the two parsers would refuse, outside quotes and block texts."""
+        quoted, flows = _merged(self.quoted), _merged(self.flows)
         for pattern, rule, message, tip in _UNLIKE:
             for found in pattern.finditer(self.text):
                 at = found.start()
-                if any(a <= at < b for a, b in self.quoted):
-                    continue
-                if rule == "colon-in-text" and not any(a <= at < b for a, b in self.flows):
+                if _inside(quoted, at) or (rule == "colon-in-text" and not _inside(flows, at)):
                     continue
                 line = self.text.count("\n", 0, at) + 1
                 if not any(f.line == line for f in self.findings) and line not in self.block_lines:
@@ -340,6 +344,23 @@ class _Reader:
                 return
 
 
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same places as spans that don't overlap, in their order."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def _inside(spans: list[tuple[int, int]], at: int) -> bool:
+    n = bisect_right(spans, (at, 1 << 60)) - 1
+    return n >= 0 and spans[n][0] <= at < spans[n][1]
+
+
+_HASH, _COLON = re.compile(r"\s+#(?=[^\s#])"), re.compile(r"\s*:")
 _UNLIKE = (
     (re.compile(r"^%", re.MULTILINE), "special-start", "A line can't start with %.", "Take the line out."),
     (

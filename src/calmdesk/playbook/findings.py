@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from calmdesk.safetext import clean
 
-
 MOST = 1000
 """Findings of one file that are told: nobody mends more at once."""
 

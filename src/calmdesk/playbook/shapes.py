@@ -13,7 +13,7 @@ from calmdesk.playbook.findings import MOST, Finding
 from calmdesk.safetext import clean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from calmdesk.playbook.source import Node
 
@@ -38,6 +38,7 @@ class Reading:
     def __init__(self, path: str) -> None:
         self.path = path
         self.findings: list[Finding] = []
+        self.compared = 0
         self.places: dict[Path, tuple[int, int]] = {}
 
     def report(self, place: Node | Path, rule: str, message: str, tip: str = "", severity: str = "error") -> None:
@@ -52,9 +53,10 @@ class Reading:
             return
         self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
 
-    def near(self, word: str, names: Iterable[str]) -> str:
-        """A tip for a mistyped name; after the first fifty findings nobody needs another."""
-        return nearest(word, names) if len(self.findings) < 50 else ""
+    def near(self, word: str, names: Collection[str]) -> str:
+        """A tip for a mistyped name; where thousands of names were looked at for one file, nobody waits for another."""
+        self.compared += min(len(names), 200)
+        return nearest(word, names) if self.compared <= 4000 else ""
 
     def wrong(self, node: Node, path: Path, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""

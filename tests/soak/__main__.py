@@ -42,6 +42,7 @@ class Soak:
         self.marks = 0
         self.full = False
         self.waiting: set[str] = set()
+        self.how: dict[str, str] = {}
 
     def mark(self) -> str:
         """A note's words, never used twice."""
@@ -135,9 +136,7 @@ class Soak:
     def settle(self, shown: str) -> None:
         """What is on the screen without a warning is saved."""
         if self.waiting and "NOT SAVED" not in shown and shown.strip():
-            self.saved |= self.waiting
-            self.did["notes acknowledged"] += len(self.waiting)
-            self.waiting.clear()
+            self.keep(self.waiting, shown)
 
     def leave(self, terminal: Terminal) -> None:
         """One of the ways in which a call stops."""
@@ -167,8 +166,14 @@ class Soak:
             self.did["killed after all"] += 1
         if terminal.code is not None:
             self.did[f"exit {terminal.code}"] += 1
-        self.saved |= self.waiting
-        self.waiting.clear()
+        self.keep(self.waiting, f"left by {how} with {terminal.code}: {terminal.flat}")
+
+    def keep(self, marks: set[str], how: str) -> None:
+        """These are saved, as far as a person was told; `how` helps where one is missing later."""
+        self.saved |= marks
+        self.did["notes acknowledged"] += len(marks)
+        self.how.update(dict.fromkeys(marks, how[-1500:]))
+        marks.clear()
 
     # --- a call in lines
 
@@ -196,8 +201,7 @@ class Soak:
         self.look(ran.stdout + ran.stderr)
         # Whatever was said back is in the journal or, with exit code 5, in a file that says so.
         said = {m.group() for line in ran.stdout.splitlines() if "noted: mark-" in line for m in MARK.finditer(line)}
-        self.saved |= said
-        self.did["notes acknowledged"] += len(said)
+        self.keep(said, f"in lines with {ran.returncode}: {ran.stdout[-700:]}{ran.stderr[-700:]}")
 
     # --- looking afterwards
 
@@ -248,7 +252,7 @@ class Soak:
         self.did["checks"] += 1
         self.did["events in the journal"] = events
         if lost := self.saved - set(found):
-            self.wrong.append(f"lost: {sorted(lost)}")
+            self.wrong.append(f"lost: {[(mark, self.how.get(mark)) for mark in sorted(lost)]}")
         if twice := [mark for mark, times in found.items() if times > 1]:
             self.wrong.append(f"written twice: {twice}")
 
@@ -272,9 +276,11 @@ def main() -> int:
                 told = time.monotonic()
                 minutes = (told - began) / 60
                 print(f"{minutes:.0f} min: {soak.did['notes acknowledged']} notes acknowledged, 0 lost", flush=True)
-        soak.check()
+        if not soak.wrong:
+            soak.check()
     finally:
-        soak.home.remove()
+        if not soak.wrong:
+            soak.home.remove()
     print(f"{(time.monotonic() - began) / 60:.1f} minutes; small disk: {'yes' if soak.home.small else 'no'}")
     for name, count in sorted(soak.did.items()):
         print(f"{count:>8}  {name}")

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from calmdesk.call import asides, moves
@@ -213,6 +214,7 @@ def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
         # Nobody reads any more: a closed pipe, a terminal that is gone.
         code = 4
     if switch:
+        _tell_stopped(sitting, talk.call)
         return _resume(sitting.desk, sitting.journal, switch[0])
     return _finish(sitting, talk, code)
 
@@ -228,18 +230,14 @@ def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
             )
         saved = sitting.save(patient=True)
         rescued = "" if saved else sitting.rescue()
-        write_wrapup(sitting, talk.call)
-        if talk.call.over:
-            sitting.release()
-        if talk.call.over and talk.call.ended != "unused":
-            _tell_hook(sitting, talk.call)
-        for notice in sitting.notices:
-            sys.stderr.write(f"calmdesk: {clean(notice)}\n")
         if not saved:
             code = 5 if code in {0, 4} else code
-            _tell_unsaved(sitting, rescued)
-        elif talk.call.parked:
-            sys.stderr.write(f"Call {sitting.name} is parked. `calmdesk resume {sitting.name}` goes on.\n")
+        try:
+            write_wrapup(sitting, talk.call)
+        finally:
+            if talk.call.over:
+                _tell_hook(sitting, talk.call)
+            _tell_stopped(sitting, talk.call, rescued)
     except OSError:
         # The terminal is gone: what happened is on disk, and there is nobody to tell.
         code = code or 129
@@ -248,6 +246,18 @@ def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
             keep_words(sitting.desk, sitting.journal)
         close_journal(sitting.journal)
     return code
+
+
+def _tell_stopped(sitting: Sitting, call: Call, rescued: str = "") -> None:
+    """What must be said of a call that this window lets go of: what was found, and where it is."""
+    if call.over:
+        sitting.release()
+    for notice in sitting.notices:
+        sys.stderr.write(f"calmdesk: {clean(notice)}\n")
+    if not sitting.save(patient=True):
+        _tell_unsaved(sitting, rescued or sitting.rescue())
+    elif call.parked:
+        sys.stderr.write(f"Call {sitting.name} is parked. `calmdesk resume {sitting.name}` goes on.\n")
 
 
 def _tell_hook(sitting: Sitting, call: Call) -> None:
@@ -284,10 +294,14 @@ def _tell_unsaved(sitting: Sitting, rescued: str) -> None:
 
 
 def _switch(sitting: Sitting, talk: Conversation, earlier: int | None, switch: list[int]) -> None:
-    """`u` on the first screen: lay the call just begun aside as unused, and go on with the earlier one."""
+    """`u` on the first screen: lay the call just begun aside, and go on with the earlier one.
+
+    It was unused, unless something was typed: then it is parked.
+    """
     if earlier is None:
         raise moves.Misfit("There is no earlier call to resume.")
-    talk.take(lambda _: [e.Ended("unused")])
+    typed = talk.call.notes or talk.call.promises
+    talk.take(partial(asides.park, why="for an earlier call") if typed else lambda _: [e.Ended("unused")])
     switch.append(earlier)
     if sitting.lock:
         sitting.lock.close()

@@ -133,7 +133,7 @@ class Sitting:
         self.written = 0
         self.trouble: CalmdeskError | None = None
         self.tried: Stamp | None = None
-        self.looked = False
+        self.looked = self.in_doubt = False
         self.notices = list(journal.notices)
         self.pins = dict(edition.texts) if number is None else {}
         self.newer: Edition | None = None
@@ -223,11 +223,13 @@ class Sitting:
             self._append()
 
     def _append(self) -> None:
-        if self.trouble is not None:
-            # A commit whose last sync failed may be on disk all the same: what is there isn't written twice.
+        if self.in_doubt:
+            # A commit whose last sync failed, or that a signal cut short, may be on disk all the same.
             self.number, self.written = self.journal.find_written(self.number, self.entries)
+        self.in_doubt = True
         self.number = self.journal.append_entries(self.number, self.entries[self.written :], self.pins, self._claim)
         self.written = len(self.entries)
+        self.in_doubt = False
         self.pins = {}
 
     def _reopen(self) -> None:

@@ -31,6 +31,10 @@ _STACKED = re.compile(
     "([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+_MARKUP = re.compile(r"[\\`*_\[\]|~@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# What begins a heading, a list, a quotation or a rule where it stands first.
+_LEADS, _NUMBERED = re.compile(r"^(\s*)(?=[#>=]|[-+](?:[\s+-]|$))"), re.compile(r"^(\s*\d{1,9})(?=[.)](?:\s|$))")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SLOT = re.compile(r"\{((?:policy\.)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}")
 
 
@@ -58,6 +62,26 @@ def fold_digits(text: str) -> str:
     import unicodedata
 
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+def escape_markdown(text: str) -> str:
+    """Words as words in Markdown: no tag, link, picture, heading, list or emphasis comes alive."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    text = _MARKUP.sub(r"\\\g<0>", text)
+    return _NUMBERED.sub(r"\1\\", _LEADS.sub(r"\1\\", text))
+
+
+def json_text(value: object, indent: int = 2) -> str:
+    """A value as JSON: every script as it is written, and what isn't printable as an escape."""
+    import json
+
+    return HIDDEN.sub(lambda m: json.dumps(m.group())[1:-1], json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def cell(text: str) -> str:
+    """A text for a cell of a table: one line, and no formula where it is pasted into a spreadsheet."""
+    text = clean(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def slots(text: str) -> Iterator[str]:

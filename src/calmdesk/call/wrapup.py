@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from calmdesk.call.facts import Known, local_time
 from calmdesk.call.way import step_at
 from calmdesk.playbook.kinds import dated_moment
+from calmdesk.safetext import escape_markdown
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Place, Stamp
@@ -120,12 +121,18 @@ class _Words:
         self.lines: list[str] = []
 
     def head(self, text: str) -> None:
+        text = escape_markdown(text) if self.markdown else text
         self.lines += (
             ["", f"## {text}" if self.markdown else text] if self.lines else [f"# {text}" if self.markdown else text]
         )
 
     def item(self, text: str) -> None:
-        self.lines.append(f"- {text}" if self.markdown else f"  {text}")
+        self.lines.append(f"- {escape_markdown(text)}" if self.markdown else f"  {text}")
+
+    def text(self, text: str) -> None:
+        """Lines as they stand: none of them can pass for a heading."""
+        self.lines += ["", *map(escape_markdown, text.splitlines())] if self.markdown else []
+        self.lines += [] if self.markdown else [f"  {line}".rstrip() for line in text.splitlines()]
 
 
 def write_path(edition: Edition, call: Call) -> str:
@@ -182,7 +189,7 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
             out.item(f"{c['text']} ({c['step']})")
     for draft, text in find_drafts(edition, call).items():
         out.head(f"{draft.replace('-', ' ').capitalize()} (draft)")
-        out.lines += ([""] if markdown else []) + text.splitlines()
+        out.text(text)
     return "\n".join(out.lines) + "\n"
 
 

@@ -41,6 +41,7 @@ def make_clock() -> Callable[[], Stamp]:
 
 def make_desk(options: Options | None = None) -> Desk:
     """This desk, with its settings and clock."""
+    from calmdesk.safetext import clean
     from calmdesk.settings import read_settings
     from calmdesk.terminal.sitting import Desk
     from calmdesk.terminal.sitting import Options as LiveOptions
@@ -49,7 +50,7 @@ def make_desk(options: Options | None = None) -> Desk:
     for folder in settings.folders:
         if not os.path.isdir(folder):
             said = settings.origins.get("playbooks", "the configuration").removeprefix("environment ")
-            sys.stderr.write(f"calmdesk: {said} names {folder}, which is no folder; going on without it.\n")
+            sys.stderr.write(f"calmdesk: {said} names {clean(folder)}, which is no folder; going on without it.\n")
     for problem in settings.problems:
         sys.stderr.write(f"calmdesk: {problem}\n")
     return Desk(settings, make_clock(), options or LiveOptions())
@@ -130,6 +131,9 @@ def _dispatch() -> int:
         if options is not None:
             return handle(make_desk(options))
     from calmdesk.cli.app import app
+    from calmdesk.safetext import HIDDEN
 
+    # What is typed wrong is told as it was typed; half a character belongs to a file's name.
+    sys.argv[1:] = [HIDDEN.sub(lambda m: m.group() if "\ud800" <= m.group() <= "\udfff" else "", a) for a in arguments]
     app()
     return 0

@@ -11,6 +11,7 @@ import typer
 from calmdesk.cli import make_desk
 from calmdesk.cli.calls import JsonFlag, local, open_desk_journal
 from calmdesk.errors import CalmdeskError
+from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
     from calmdesk.call.events import ApprovalAsked, ApprovalGiven, Stamp
@@ -190,7 +191,7 @@ def _list(journal: Journal, *, as_json: bool) -> None:
             }
             for x in given
         ]
-        sys.stdout.write(json.dumps({"schema": 1, "approvals": listed}, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text({"schema": 1, "approvals": listed}) + "\n")
         return
     if not given:
         typer.echo("You have approved nothing yet. An agent reads you a code: `calmdesk approve CODE`.")

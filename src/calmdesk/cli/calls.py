@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from calmdesk.cli import make_desk
 from calmdesk.errors import CalmdeskError
+from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,7 @@ def call_edition(desk: Desk, journal: Journal, call: Call) -> Edition:
 
 def print_json(value: dict[str, Any]) -> None:
     """A document on stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(value) + "\n")
 
 
 def local(wall: int) -> datetime:

@@ -10,6 +10,7 @@ import typer
 from calmdesk.cli.calls import local, open_desk_journal
 from calmdesk.cli.promises import find_promises, is_late, promise_state, spoken_time
 from calmdesk.journal.opening import NAME, read_mark
+from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from calmdesk.terminal.sitting import Desk
@@ -36,7 +37,7 @@ def _waiting(desk: Desk) -> None:
     journal = open_desk_journal(desk)
     keep_words(desk, journal)
     for path in find_left_over(*rescue_folders(desk.settings.data)):
-        typer.echo(f"{path} waits: calmdesk journal salvage {path}\n")
+        typer.echo(f"{clean(path)} waits: calmdesk journal salvage {clean(path)}\n")
     now = local(desk.clock().wall)
     if number := find_earlier(desk, journal, 0):
         call = journal.call(number)

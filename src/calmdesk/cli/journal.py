@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calmdesk.cli import make_desk
 from calmdesk.cli.calls import open_desk_journal
+from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean
+
+if TYPE_CHECKING:
+    from calmdesk.journal.salvage import Found
 
 journal_app = typer.Typer(help="The journal: backup, verify, salvage.", no_args_is_help=True)
 
@@ -23,7 +27,7 @@ def verify_journal() -> None:
     journal = open_desk_journal(make_desk())
     events, forgotten = verify(journal)
     more = f", the words of {forgotten} forgotten" if forgotten else ""
-    typer.echo(f"{journal.path}: {events} events{more}; every row is what was written.")
+    typer.echo(f"{clean(journal.path)}: {events} events{more}; every row is what was written.")
 
 
 @journal_app.command("backup")
@@ -33,7 +37,23 @@ def backup_journal(file: Annotated[str, typer.Argument(help="A new file.")]) -> 
 
     desk = make_desk()
     backup(open_desk_journal(desk), file, desk.clock())
-    typer.echo(f"copied to {file}")
+    typer.echo(f"copied to {clean(file)}")
+
+
+def _can_be_shown(found: Found) -> bool:
+    """Whether a call that comes from a file makes sense with its own texts; one whose texts are lost may come in, too."""
+    from calmdesk.call.state import replay
+    from calmdesk.call.wrapup import write_path, write_summary
+    from calmdesk.terminal.sitting import reopen_all
+
+    try:
+        call = replay(found.entries)
+        edition = reopen_all(make_desk().settings.library, call, found.texts.get)
+        return bool(write_summary(edition, call, "x") + write_path(edition, call))
+    except CalmdeskError:
+        return True
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+        return False
 
 
 @journal_app.command("salvage")
@@ -58,7 +78,7 @@ def salvage_journal(
         if not file:
             typer.echo("Nothing waits to be salvaged: the journal is what was written.")
             return
-    found = salvage(folder, file)
+    found = salvage(folder, file, _can_be_shown)
     here = f", {found.here} events were here already" if found.here else ""
     lost = f"; {found.lost} rows can't be read" if found.lost else ""
     typer.echo(f"{clean(file)}: {found.events} events of {found.calls} calls came back{here}{lost}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 
 from calmdesk.cli import make_desk
 from calmdesk.errors import CalmdeskError
+from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def list_playbooks(as_json: Annotated[bool, typer.Option("--json", help="As JSON
         listed = [
             {"id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path} for x in entries
         ]
-        sys.stdout.write(json.dumps({"schema": 1, "playbooks": listed}, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text({"schema": 1, "playbooks": listed}) + "\n")
         return
     from calmdesk.terminal.tables import print_table
 
@@ -49,7 +49,7 @@ def show_playbook(
     book = edition.books[edition.root]
     if as_json:
         document: dict[str, Any] = {"schema": 1, "id": book.id, **book.compiled}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json_text(document) + "\n")
         return
     sys.stdout.write("\n".join(_outline(edition, book.id)) + "\n")
 
@@ -77,7 +77,7 @@ def show_schema() -> None:
     """The JSON Schema of a playbook, for editors. Example: `calmdesk playbook schema > playbook.schema.json`"""
     from calmdesk.playbook.keys import playbook_schema
 
-    sys.stdout.write(json.dumps(playbook_schema(), ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json_text(playbook_schema(), 1) + "\n")
 
 
 @playbook_app.command("lint")
@@ -128,9 +128,7 @@ def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
             }
             for f in findings
         ]
-        sys.stdout.write(
-            json.dumps({"schema": 1, "findings": listed, "files": files}, ensure_ascii=False, indent=2) + "\n"
-        )
+        sys.stdout.write(json_text({"schema": 1, "findings": listed, "files": files}) + "\n")
         return
     for f in findings:
         if form == "github":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.call import events as e
+from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from calmdesk.call.events import Event
@@ -62,6 +63,13 @@ def encode(event: Event) -> Row:
     return Row(kind, VERSION, data, tuple(words))
 
 
+def _safe(value: Any) -> Any:  # noqa: ANN401 - any part of an event
+    """What another tool may have written: no text of an event moves a cursor or begins a line."""
+    if isinstance(value, str):
+        return value if value.isprintable() else clean(value)
+    return [_safe(x) for x in value] if isinstance(value, list) else value
+
+
 def _place(value: list[list[Any]]) -> e.Place:
     return tuple(e.Frame(*frame) for frame in value)
 
@@ -80,6 +88,7 @@ def decode(row: Row) -> Event:
         at = kind._fields.index(field)
         if at < len(data) and data[at] is None:
             data[at] = words.pop(0) if words else "…"
+    data = [_safe(value) for value in data]
     for at, field in enumerate(kind._fields[: len(data)]):
         if field == "place":
             data[at] = _place(data[at])

@@ -13,9 +13,9 @@ import sqlite3
 import tempfile
 import time
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from calmdesk.call.events import Stamp, Started
+from calmdesk.call.events import Frame, Stamp, Started
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
@@ -24,7 +24,7 @@ from calmdesk.journal.rows import Entry, chain_sum, words_digest
 from calmdesk.journal.trouble import GARBLED, UNSAFE, UnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from calmdesk.journal.store import Journal
 
@@ -92,20 +92,43 @@ def _read_rescue(path: str) -> list[Found] | None:
         found = json.loads(body)
         rows = [(Stamp(*row[:3]), Row(row[3], row[4], row[5], tuple(row[6]))) for row in found["rows"]]
         texts = {digest: base64.b64decode(text) for digest, text in found["texts"].items()}
-        return [Found(str(found["call"]), [Entry(at, decode(row)) for at, row in rows], _sound(texts))]
+        entries = [Entry(at, decode(row)) for at, row in rows]
+        if not entries or not all(_is_whole(entry, Entry) and _is_whole(entry.event) for entry in entries):
+            raise ValueError("a row that nobody wrote")
+        return [Found(str(found["call"]), entries, _sound(texts))]
     except GARBLED as error:
         raise CalmdeskError(f"{path} can't be read: it is no whole rescue file.", "Is it the right file?") from error
+
+
+def _is_whole(value: tuple[Any, ...], kind: type[Any] | None = None) -> bool:
+    """Whether each field of an event, a frame or a stamp is of the kind it is declared."""
+    hints = get_type_hints(kind or type(value), localns={"Stamp": Stamp, "Event": tuple})
+    return all(_is_of(x, hint) for x, hint in zip(value, hints.values(), strict=True))
+
+
+def _is_of(value: object, hint: Any) -> bool:  # noqa: ANN401 - whatever an event declares
+    if get_origin(hint) is tuple:
+        inner = get_args(hint)
+        if not isinstance(value, tuple):
+            return False
+        if inner[-1] is ...:
+            return all(_is_of(x, inner[0]) for x in value)
+        return len(value) == len(inner) and all(map(_is_of, value, inner))
+    if hint in {Frame, Stamp}:
+        return isinstance(value, hint) and _is_whole(value)
+    return isinstance(value, hint) and (hint is bool or not isinstance(value, bool))
 
 
 # --- a damaged journal
 
 
-def salvage(folder: str, path: str) -> Salvaged:
+def salvage(folder: str, path: str, fits: Callable[[Found], bool] = bool) -> Salvaged:
     """Bring the calls of a damaged journal, a backup or a rescue file into the journal of this desk.
 
     Args:
         folder: where this desk's journal is.
         path: the file to read; it is never changed.
+        fits: whether a call of a rescue file can be shown at all; one that can't is refused.
 
     Raises:
         CalmdeskError: there is no such file (3), nothing in it can be read (5), or the journal can't be written (5).
@@ -119,6 +142,8 @@ def salvage(folder: str, path: str) -> Salvaged:
         raise CalmdeskError(f"{path} can't be read: {error.strerror}.", "Check who may read it.") from error
     if calls is None:
         calls, lost = read_damaged(path)
+    elif not all(map(fits, calls)):
+        raise CalmdeskError(f"{path} can't be read: it holds no call.", "Is it the right file?")
     with closing(open_journal(folder)) as journal:
         return _bring_in(journal, calls, lost)
 

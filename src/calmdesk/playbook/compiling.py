@@ -21,6 +21,7 @@ from calmdesk.playbook.folders import (
 )
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, cards, check_together, merge_policy, plays, read_playbook, read_policy
+from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,7 @@ def compile_files(library: Library, path: str) -> Compiled:
     policy, read = _merge([(p, data) for p, data in policies])
     manifest = [("policy", p, digest(data), "") for p, data in policies]
     texts = {digest(data): data for _, data in policies}
-    root = os.path.splitext(os.path.basename(path))[0]
+    root = clean(os.path.splitext(os.path.basename(path))[0])
     files: dict[str, ReadFile] = {}
     todo = [(root, path, own)]
     while todo:

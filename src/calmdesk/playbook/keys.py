@@ -301,7 +301,7 @@ PLAYBOOK = Record(
         "facts": (MapOf(FACT), "what is asked, by id"),
         "interruptions": (MapOf(INTERRUPTION), "what may cut in, by id"),
         "steps": (MapOf(STEP), "in order, by id"),
-        "drafts": (MapOf(Text()), "texts to send, by id"),
+        "drafts": (MapOf(Text(lines=True)), "texts to send, by id"),
         "path-rules": (ListOf(PATH_RULE), "true on every path"),
         "tests": (ListOf(TEST), "plays of this file"),
     },
@@ -351,7 +351,7 @@ POLICY = Record(
         ),
         "ladders": (MapOf(LADDER), "who may give how much"),
         "interruptions": (MapOf(INTERRUPTION), "in every playbook"),
-        "emergency-card": (Text(), "shown when there is danger"),
+        "emergency-card": (Text(lines=True), "shown when there is danger"),
     },
     required=("calmdesk-policy",),
 )

@@ -91,9 +91,10 @@ class Shape:
 
 
 class Text(Shape):
-    """Words; an empty text is reported."""
+    """Words in one line, or in `lines`; an empty text is reported."""
 
-    def __init__(self, *, pattern: str = "", wanted: str = "a text") -> None:
+    def __init__(self, *, pattern: str = "", wanted: str = "a text", lines: bool = False) -> None:
+        self.lines = lines
         self.pattern = pattern
         self.wanted = wanted
         self._match = re.compile(f"(?:{pattern})\\Z") if pattern else None
@@ -103,7 +104,7 @@ class Text(Shape):
         if node.kind != "text":
             reading.wrong(node, path, self.wanted)
             return None
-        text = clean(node.text, lines=True).strip()
+        text = clean(node.text, lines=self.lines).strip()
         if not text:
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from calmdesk.call.wrapup import summarise, write_summary
+from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
     from calmdesk.call.values import Call
@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 def render_summary(edition: Edition, call: Call, name: str, form: str) -> str:
     """The wrap-up in the form asked for: `text`, `md` or `json`; ends with a line break."""
     if form == "json":
-        return json.dumps(summarise(edition, call, name), ensure_ascii=False, indent=2) + "\n"
+        return json_text(summarise(edition, call, name)) + "\n"
     return write_summary(edition, call, name, markdown=form == "md")

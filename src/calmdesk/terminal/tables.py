@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from calmdesk.safetext import clean
+from calmdesk.safetext import cell, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table without borders; free text stands last, where its width can push nothing aside."""
     if not sys.stdout.isatty():
         for row in rows:
-            sys.stdout.write("\t".join(clean(cell) for cell in row) + "\n")
+            sys.stdout.write("\t".join(cell(text) for text in row) + "\n")
         return
     from rich.console import Console
     from rich.table import Table
@@ -25,5 +25,5 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for head in heads:
         table.add_column(Text(head))
     for row in rows:
-        table.add_row(*(Text(clean(cell)) for cell in row))
+        table.add_row(*(Text(clean(text)) for text in row))
     Console().print(table)

@@ -100,8 +100,9 @@ def read_configuration(files: Sequence[tuple[str, str]], said: Layer) -> Configu
             checked[key] = good.value, origin
     found.take(checked)
     if found.strict:
-        for key in [k for k in found.values if k == "role" or k.startswith("limits.")]:
-            del found.values[key], found.origins[key]
+        # Limits only ever lower: what of them can be read stays.
+        found.values.pop("role", None)
+        found.origins.pop("role", None)
     return found
 
 

@@ -60,7 +60,7 @@ def asked(play: Player) -> n.AskApproval:
 def yes(play: Player, role: str = "lead", key: bytes = KEY) -> str:
     """What somebody of this role would answer."""
     assert play.call.asked is not None
-    return answer_digits(key, "bvrgm-12", play.call.asked.made, role)
+    return answer_digits(key, play.call.asked.made, role)
 
 
 def say(play: Player, typed: str) -> Player:
@@ -117,11 +117,11 @@ def test_a_yes_to_another_amount_call_day_key_or_role_is_none(begin: Begin) -> N
     assert made is not None
     right = yes(play)
     others = [
-        answer_digits(KEY, "bvrgm-13", made.made, "lead"),
-        answer_digits(KEY, "bvrgm-12", made.made._replace(amount="90.00"), "lead"),
-        answer_digits(KEY, "bvrgm-12", made.made._replace(day="2026-11-24"), "lead"),
-        answer_digits(KEY, "bvrgm-12", made.made._replace(number=2), "lead"),
-        answer_digits(KEY, "bvrgm-12", made.made._replace(kind="gesture"), "lead"),
+        answer_digits(KEY, made.made._replace(call="bvrgm-13"), "lead"),
+        answer_digits(KEY, made.made._replace(amount="90.00"), "lead"),
+        answer_digits(KEY, made.made._replace(day="2026-11-24"), "lead"),
+        answer_digits(KEY, made.made._replace(number=2), "lead"),
+        answer_digits(KEY, made.made._replace(kind="gesture"), "lead"),
         yes(play, key=b"another team's key"),
         yes(play, "agent"),
     ]
@@ -207,8 +207,52 @@ def test_a_lead_at_the_desk_needs_nobody_up_to_their_own_rung(begin: Begin) -> N
     assert play.amount().call.offers[0].approved_by == ""
 
 
-def test_a_role_that_is_no_rung_is_the_lowest(begin: Begin) -> None:
-    assert at_gift(begin, role="chief").proposal == ("20.00", "rung")
+def test_a_role_that_is_no_rung_gives_nothing_alone(begin: Begin) -> None:
+    play = at_gift(begin, role="chief")
+    assert "Nothing is yours to give alone (chief)" in play.call.refusals[-1].why
+    play.do(lambda s: giving.offer(s, "gesture 5"))
+    assert asked(play).role == "agent"
+
+
+def test_nobody_stands_on_a_higher_rung_because_theirs_is_left_out(begin: Begin) -> None:
+    limits = {"goodwill": {"agent": {"restore": "50", "gesture": "20"}, "lead": {"restore": "250", "gesture": "75"}}}
+    only_lead = "ladders: {goodwill: {rungs: [{role: lead, restore: 250, gesture: 75}], cap: 1.5}}"
+    for who in ({"limits": limits}, {"limits": limits, "role": "agent"}, {"role": "agent"}):
+        play = sit(begin(LADDER, policy=only_lead).answer("ours", "100", "0"), **who).on()
+        play.do(lambda s: giving.amount(s, "5")) if isinstance(play.talk.standing.need, n.AskAmount) else None
+        play.do(lambda s: giving.offer(s, "gesture 5")) if not play.call.asked else None
+        assert asked(play).role == "lead"
+
+
+def test_rungs_count_by_what_they_may_give_however_they_are_written(begin: Begin) -> None:
+    turned = "ladders: {goodwill: {rungs: [{role: lead, restore: 250, gesture: 75}, {role: agent, restore: 50, gesture: 20}]}}"
+    assert sit(begin(LADDER, policy=turned).answer("ours", "100", "0")).on().proposal == ("20.00", "rung")
+
+
+def test_what_was_asked_for_is_looked_at_again_when_it_is_answered(begin: Begin) -> None:
+    play = at_gift(begin).amount("60")
+    digits = yes(play)
+    sit(play, limits={"goodwill": {"agent": {"gesture": "20"}, "lead": {"gesture": "30"}}})
+    assert "can't be given any more" in play.refused(lambda s: giving.approve(s, digits))
+
+
+def test_a_fact_that_is_told_meanwhile_asks_anew(begin: Begin) -> None:
+    play = at_gift(begin).amount("60")
+    play.correct("fault", "customer")
+    assert play.call.asked is None
+
+
+def test_an_offer_that_was_declined_counts_when_it_is_taken_up_again(begin: Begin) -> None:
+    play = at_gift(begin).amount().accept("no")
+    play.do(lambda s: giving.offer(s, "gesture 20"))
+    play.accept("yes").back().back().back()
+    if isinstance(play.talk.standing.need, n.AskAccept):
+        assert "can't stand beside" in play.refused(lambda s: giving.accept(s, "yes"))
+
+
+def test_a_proposal_of_nothing_can_not_be_taken(begin: Begin) -> None:
+    play = at_gift(begin).amount().accept().on()
+    assert "used up" in play.refused(lambda s: giving.offer(s, "gesture ok"))
 
 
 def test_used_up_more_is_asked_for_by_its_amount(begin: Begin) -> None:
@@ -273,8 +317,8 @@ def test_a_policy_may_only_lower_what_the_configuration_allows() -> None:
 
 
 def test_a_role_or_a_ladder_that_the_configuration_does_not_know_gives_nothing() -> None:
-    assert ladder({"goodwill": {"agent": {"restore": "40"}}}) == [("agent", "40", "20")]
-    assert ladder({"other": {"agent": {"restore": "40"}}}) == []
+    assert ladder({"goodwill": {"agent": {"restore": "40"}}}) == [("agent", "40", "20"), ("lead", "0", "0")]
+    assert ladder({"other": {"agent": {"restore": "40"}}}) == [("agent", "0", "0"), ("lead", "0", "0")]
 
 
 def test_where_the_configuration_can_not_be_read_nobody_gives_more_than_the_lowest_rung() -> None:
@@ -283,12 +327,14 @@ def test_where_the_configuration_can_not_be_read_nobody_gives_more_than_the_lowe
 
 # --- codes
 
-MADE = e.ApprovalAsked("o1", 2, "2026-11-25", "lead", "gesture", "goodwill", "40.00", "USD", "90.00", "why", "price")
+MADE = e.ApprovalAsked(
+    "o1", 2, "2026-11-25", "lead", "gesture", "goodwill", "40.00", "USD", "90.00", "why", "price", "bvrgm-12"
+)
 DAYS = ("2026-11-25", "2026-11-24")
 
 
 def test_a_code_says_call_request_amount_and_day_to_the_ear() -> None:
-    code = request_code(KEY, "bvrgm-12", MADE)
+    code = request_code(KEY, MADE)
     assert code.startswith("bvrgm-12.2-g40.00-25-")
     request = read_request(code.upper() + " ")
     assert request is not None
@@ -301,14 +347,14 @@ def test_a_code_says_call_request_amount_and_day_to_the_ear() -> None:
     ["bvrgm-13.2-g40.00-25-", "bvrgm-12.3-g40.00-25-", "bvrgm-12.2-r40.00-25-", "bvrgm-12.2-g41.00-25-", "bvrgm-12.2-g40.00-24-"],
 )  # fmt: skip
 def test_a_slip_anywhere_in_the_code_is_noticed(wrong: str) -> None:
-    request = read_request(wrong + request_code(KEY, "bvrgm-12", MADE)[-4:])
+    request = read_request(wrong + request_code(KEY, MADE)[-4:])
     assert request is not None
     days = tuple(d for d in DAYS if int(d[8:]) == request.day)
     assert find_asked(KEY, Policy(POLICY), request, days) is None
 
 
 def test_another_teams_key_makes_other_letters() -> None:
-    request = read_request(request_code(b"another team's key", "bvrgm-12", MADE))
+    request = read_request(request_code(b"another team's key", MADE))
     assert request is not None
     assert find_asked(KEY, Policy(POLICY), request, DAYS) is None
 

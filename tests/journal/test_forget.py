@@ -130,13 +130,13 @@ def keep(journal: Journal, days: int, at: Stamp = NOON, *, opened: bool = False)
 def test_retention_forgets_what_is_older_once_a_day(tmp_path: Path) -> None:
     journal = open_journal(str(tmp_path))
     add_call(journal, days_ago(100))
-    add_call(journal, days_ago(2), "kept words")
+    for days in (75, 50, 28, 2):
+        add_call(journal, days_ago(days), "kept words")
     assert keep(journal, 0) == 0
     assert keep(journal, 90) == 1
     assert traces(tmp_path) == []
-    add_call(journal, days_ago(99))
-    assert keep(journal, 90) == 0
-    assert keep(journal, 90, days_ago(-1)) == 1
+    assert keep(journal, 60) == 0
+    assert keep(journal, 60, days_ago(-1)) == 1
     assert read_mark(str(tmp_path)).kept
 
 
@@ -146,6 +146,7 @@ def test_a_clock_that_jumped_ahead_forgets_nothing(tmp_path: Path) -> None:
     assert keep(journal, 90, days_ago(-7300)) == 0
     add_call(journal, days_ago(-7300))
     assert keep(journal, 90, days_ago(-7300.1)) == 0
+    assert keep(journal, 90, days_ago(-7302)) == 0
     assert journal.wordy() != []
 
 

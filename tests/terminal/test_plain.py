@@ -101,4 +101,4 @@ def test_a_correction_is_asked_again_until_it_can_be_read(desk: Desk) -> None:
 
 def test_a_call_that_is_over_leaves_no_lock_behind(desk: Desk) -> None:
     assert desk.run("handle", "angry-caller", lines=["end dropped"]).code == 0
-    assert list(desk.home.glob("*.lock")) == []
+    assert list(desk.home.glob("call-*.lock")) == []

@@ -105,7 +105,8 @@ def test_what_waits_is_tried_again_every_two_seconds(sitting: Sitting, monkeypat
 def test_a_journal_that_is_moved_aside_under_a_call_gets_the_whole_call_in_a_new_one(sitting: Sitting) -> None:
     talk = sitting.begin()
     note(talk, "one")
-    move_aside(sitting.desk.settings.data, "a test")
+    assert move_aside(sitting.desk.settings.data, "a test", (0, 0)) == ""
+    assert move_aside(sitting.desk.settings.data, "a test", sitting.journal.file)
     note(talk, "two")
     assert sitting.why == ""
     assert notes(sitting) == ["one", "two"]

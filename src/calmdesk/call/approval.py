@@ -19,7 +19,7 @@ NO_KEY = b"calmdesk without a key of the team"
 """What codes are signed with where no team key is set: slips are caught all the same."""
 # Letters that are told apart when they are read aloud over a bad line, and never spell a word.
 _LETTERS = "bcdfghjkmnpqrstvwxz"
-_REQUEST = re.compile(r"([a-z]+-\d+)\.(\d+)-([gr])(\d+(?:\.\d+)?)-(\d{1,2})-([a-z]{4})\Z")
+_REQUEST = re.compile(r"([a-z]{1,20}-u?\d{1,12})\.(\d{1,6})-([gr])(\d{1,12}(?:\.\d{1,4})?)-(\d{1,2})-([a-z]{4})\Z")
 
 
 class Request(NamedTuple):
@@ -43,19 +43,19 @@ def _letters(number: int) -> str:
     return "".join(_LETTERS[number // len(_LETTERS) ** n % len(_LETTERS)] for n in range(4))
 
 
-def request_code(key: bytes, call: str, asked: ApprovalAsked) -> str:
+def request_code(key: bytes, asked: ApprovalAsked) -> str:
     """What the agent reads to the lead: `bvrgm-12.1-g80.00-25-kdfp`."""
-    check = _letters(_sign(key, "asked", call, *_said(asked)))
-    return f"{call}.{asked.number}-{asked.kind[0]}{asked.amount}-{asked.day[8:]}-{check}"
+    check = _letters(_sign(key, "asked", *_said(asked)))
+    return f"{asked.call}.{asked.number}-{asked.kind[0]}{asked.amount}-{asked.day[8:]}-{check}"
 
 
 def _said(asked: ApprovalAsked) -> tuple[object, ...]:
-    return asked.number, asked.kind, asked.ladder, asked.amount, asked.currency, asked.day, asked.role
+    return asked.call, asked.number, asked.kind, asked.ladder, asked.amount, asked.currency, asked.day, asked.role
 
 
-def answer_digits(key: bytes, call: str, asked: ApprovalAsked, role: str) -> str:
+def answer_digits(key: bytes, asked: ApprovalAsked, role: str) -> str:
     """The six digits with which somebody of this role says yes to exactly this request."""
-    return f"{_sign(key, 'yes', role, call, *_said(asked)) % 1_000_000:06}"
+    return f"{_sign(key, 'yes', role, *_said(asked)) % 1_000_000:06}"
 
 
 def read_request(typed: str) -> Request | None:
@@ -75,16 +75,28 @@ def find_asked(key: bytes, policy: Policy, request: Request, days: tuple[str, ..
         for rung in policy.ladder(ladder)[0]:
             for day in days:
                 asked = ApprovalAsked(
-                    "", request.number, day, rung.role, request.kind, ladder, request.amount, policy.currency, "", ""
+                    "",
+                    request.number,
+                    day,
+                    rung.role,
+                    request.kind,
+                    ladder,
+                    request.amount,
+                    policy.currency,
+                    "",
+                    "",
+                    "",
+                    request.call,
                 )
-                if _letters(_sign(key, "asked", request.call, *_said(asked))) == request.check:
+                if _letters(_sign(key, "asked", *_said(asked))) == request.check:
                     return asked
     return None
 
 
 def read_answer(typed: str) -> str:
     """The six digits of an answer (`lead-493817`, `493 817`); nothing where it is none."""
-    found = re.fullmatch(r"[^\d]*(\d{6})", re.sub(r"[\s-]+", "", fold_digits(clean(typed))))
+    word = re.sub(r"[\s-]+", "", fold_digits(clean(typed)))
+    found = re.fullmatch(r"(?:.*\D\d*)?(\d{6})", word)
     return found.group(1) if found else ""
 
 

@@ -100,6 +100,8 @@ def find_landing(edition: Edition, before: Call, after: Call) -> tuple[int, Plac
             continue
         if any(f.kind in _CUTS and f.serial not in open_cuts for f in here):
             continue  # an interruption that is over is not opened again
+        if not edition.books[here[-1].book].has(here[-1].step):
+            continue  # a newer text no longer has it: nobody goes back there
         if not Known(edition, after, here).holds(step_at(edition, here).when):
             try:
                 return n, _under_cuts(before, land(edition, after, here, here[-1].step).place)

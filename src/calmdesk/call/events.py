@@ -159,6 +159,8 @@ class ApprovalAsked(NamedTuple):
     on: str
     reason: str
     fact: str = ""
+    call: str = ""
+    """The call's id, as the code says it."""
 
 
 class ApprovalMissed(NamedTuple):

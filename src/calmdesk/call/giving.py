@@ -15,6 +15,8 @@ from calmdesk.playbook.model import OfferSpec
 from calmdesk.safetext import clean, fold_digits, slots
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calmdesk.call.events import Event
 
 
@@ -52,8 +54,9 @@ def _request(s: Standing, proposal: Proposal, amount: str, role: str) -> e.Appro
     why = f"{amount} is above the agent's rung."
     day, number = utc_day(s.now.wall), s.call.asks + 1
     kind, ladder, currency = proposal.kind, proposal.ladder, s.edition.policy.currency
+    call = s.edition.policy.authority.call()
     return e.ApprovalAsked(
-        _offer_id(s), number, day, role, kind, ladder, amount, currency, proposal.on, why, proposal.fact
+        _offer_id(s), number, day, role, kind, ladder, amount, currency, proposal.on, why, proposal.fact, call
     )
 
 
@@ -74,13 +77,16 @@ def approve(s: Standing, typed: str) -> list[Event]:
     if late and word == "ok":
         return [made._replace(number=s.call.asks + 1, day=utc_day(s.now.wall))]
     digits = read_answer(typed)
-    if not digits:
+    if not digits or (_is_own_amount(s, made, typed) and not _who_said_yes(s, made, digits)):
         return _less(s, made, typed)
     if late:
         raise NotAllowed("That request is of another day: its answer no longer counts. `ok` makes a new code.")
     if any(o.code.endswith(f"-{digits}") for o in s.call.offers):
         raise NotAllowed("That answer was used already. Each request has its own.")
-    if role := _who_said_yes(s, made, digits):
+    now = propose(s.edition, s.call, OfferSpec(made.kind, made.ladder, made.fact))
+    if not now.roles or Decimal(made.amount) > Decimal(now.most):
+        raise NotAllowed(f"{need.amount} can't be given any more. {now.why} Type another amount, or none.".strip())
+    if role := _who_said_yes(s, made, digits, [r for r, most in now.roles if Decimal(made.amount) <= Decimal(most)]):
         offered = _offer(s, made, made.amount, f"{made.reason.rstrip('.')}; {role} approved it.")
         return [offered._replace(id=made.id), e.Approved(made.id, f"{role}-{digits}")]
     if asked.missed + 1 < n.TRIES:
@@ -96,17 +102,25 @@ def approve_at_once(s: Standing) -> list[Event]:
     asked, who = s.call.asked, s.edition.policy.authority
     if asked is None:
         raise NotAllowed("No approval is asked for here.")
-    return approve(s, answer_digits(who.key, who.call(), asked.made, asked.made.role))
+    return approve(s, answer_digits(who.key, asked.made, asked.made.role))
 
 
-def _who_said_yes(s: Standing, made: e.ApprovalAsked, digits: str) -> str:
-    """The role whose yes these digits are; only one that may give that much says yes."""
+def _who_said_yes(s: Standing, made: e.ApprovalAsked, digits: str, able: Sequence[str] | None = None) -> str:
+    """The role whose yes these digits are, of those that may give that much."""
     from calmdesk.call.approval import answer_digits
 
-    who = s.edition.policy.authority
+    key = s.edition.policy.authority.key
     rungs = [r.role for r in s.edition.policy.ladder(made.ladder)[0]]
-    able = rungs[rungs.index(made.role) :] if made.role in rungs else [made.role]
-    return next((r for r in able if answer_digits(who.key, who.call(), made, r) == digits), "")
+    above = rungs[rungs.index(made.role) :] if made.role in rungs else []
+    roles = [r for r in above if able is None or r in able]
+    return next((r for r in roles if answer_digits(key, made, r) == digits), "")
+
+
+def _is_own_amount(s: Standing, made: e.ApprovalAsked, typed: str) -> bool:
+    """Whether what looks like an answer is an amount that needs nobody (six digits of a currency without cents)."""
+    proposal = propose(s.edition, s.call, OfferSpec(made.kind, made.ladder, made.fact))
+    found, _ = read_amount(s.edition, proposal, typed)
+    return bool(found) and not proposal.approver(found)
 
 
 def _less(s: Standing, made: e.ApprovalAsked, typed: str) -> list[Event]:
@@ -169,7 +183,25 @@ def accept(s: Standing, typed: str) -> list[Event]:
     word = fold_digits(clean(typed)).lower()
     if word not in {"yes", "y", "no", "n", "1", "2"}:
         raise Misfit(f"“{clean(typed)}” isn't yes or no. Did they accept?")
-    return [e.Accepted(need.offer, word in {"yes", "y", "1"})]
+    yes = word in {"yes", "y", "1"}
+    if yes:
+        _may_stand(s, need.offer)
+    return [e.Accepted(need.offer, yes)]
+
+
+def _may_stand(s: Standing, name: str) -> None:
+    """An offer that was declined and is taken up again counts with what was given since."""
+    offer = next((o for o in s.call.offers if o.id == name), None)
+    if offer is None:
+        return
+    made = offer.made
+    without = s.call._replace(offers=tuple(o for o in s.call.offers if o.id != name))
+    now = propose(s.edition, without, OfferSpec(made.kind, made.ladder, made.fact))
+    alone = now.most if offer.approved_by else now.own
+    if now.roles and Decimal(made.amount) > Decimal(alone):
+        raise NotAllowed(
+            f"{made.amount} {made.currency} can't stand beside what was given since. Say no, and offer anew."
+        )
 
 
 def again(s: Standing, typed: str) -> list[Event]:

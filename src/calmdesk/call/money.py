@@ -121,10 +121,10 @@ def propose(edition: Edition, call: Call, spec: OfferSpec) -> Proposal:
         return nothing._replace(why=f"Nobody may give anything here by “{spec.ladder}”.", rule="no-ladder")
     if price <= 0:
         return nothing._replace(why=f"“{spec.on}” is 0: there is nothing to measure it by.", rule="no-price")
-    mine = next((n for n, r in enumerate(rungs) if r.role == edition.policy.authority.role), 0)
+    mine = edition.policy.mine(spec.ladder)
     if spec.kind == "restore":
-        return _restore(edition, call, nothing, price, rungs[mine:])
-    return _gesture(edition, call, nothing, price, rungs[mine:], _decimal(cap))
+        return _restore(edition, call, nothing, price, mine)
+    return _gesture(edition, call, nothing, price, mine, _decimal(cap))
 
 
 def _given(call: Call, kind: str) -> Decimal:
@@ -208,6 +208,8 @@ def _gesture(
     more = f" More needs {rungs[1].role}: o gesture AMOUNT." if Decimal(found.most) > alone and len(rungs) > 1 else ""
     if limit <= 0:
         why = f"Your rung ({me.role}) is used up: {amount_text(mine, currency)} {currency} was offered.{more}"
+        if not mine:
+            why = f"Nothing is yours to give alone ({me.role}).{more}"
         return found._replace(why=why)
     amount = Decimal(amount_text(min(limit, room, Decimal(found.most)), currency))
     if amount <= 0:
@@ -242,7 +244,7 @@ def _earlier(edition: Edition, call: Call, ladder: str) -> str:
 def read_amount(edition: Edition, proposal: Proposal, typed: str) -> tuple[str, str]:
     """(amount, "") for what the agent typed (`ok` takes the proposal), or ("", why not)."""
     if typed.strip().lower() == "ok":
-        return proposal.amount, ""
+        return proposal.amount, "" if proposal.amount else proposal.why or "Nothing is proposed here."
     currency = edition.policy.currency
     read = read_money(typed, currency)
     if read.complaint:

@@ -12,6 +12,7 @@ from calmdesk.call import need as n
 from calmdesk.call.facts import Known, fact_key, local_time
 from calmdesk.call.way import NoWay, Way, land, step_at, step_way
 from calmdesk.playbook.kinds import read_moment, read_span, read_value
+from calmdesk.private import CARD, mask
 from calmdesk.safetext import clean, nearest
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ def _read(s: Standing, name: str, typed: str) -> tuple[str, str]:
     read = _understood(s, fact, typed)
     if read.complaint:
         raise Misfit(read.complaint)
+    if fact.kind in {"number", "money"} and CARD in mask(read.text)[1]:
+        raise Misfit("That looks like a card number, and isn't kept. If it is an order, note it: n TEXT.")
     return fact.kind, read.text
 
 

@@ -167,7 +167,7 @@ def _approval_need(edition: Edition, call: Call, asked: Asked) -> AskApproval:
     spec = OfferSpec(made.kind, made.ladder, made.fact)
     late = call.last is not None and made.day not in {utc_day(call.last.wall), utc_day(call.last.wall, -1)}
     return AskApproval(
-        request_code(who.key, who.call(), made),
+        request_code(who.key, made),
         f"{made.amount} {made.currency}",
         made.role,
         propose(edition, call, spec).own,

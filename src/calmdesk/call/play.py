@@ -76,7 +76,7 @@ class Conversation:
         events, call, hidden = _play_out(self.edition, self.call, move, now)
         self.record(events, now)
         self.call = call
-        self.hidden = hidden or self.hidden
+        self.hidden = hidden or tuple(h for h in self.hidden if not any(_overtakes(x, h) for x in events))
         if self.react is not None:
             for event in self.react(call):
                 self.record([event], now)
@@ -124,6 +124,18 @@ def _play_out(edition: Edition, call: Call, move: Move, now: Stamp) -> tuple[lis
         events.append(more)
         call = evolve(call, more, now)
     return events, call, tuple(hidden)
+
+
+def _overtakes(event: Event, hidden: Hidden) -> bool:
+    """Whether what was hidden no longer stands: said otherwise since, or taken back."""
+    match event:
+        case e.Answered(fact) | e.Corrected(fact):
+            return hidden.where == f"fact {fact}"
+        case e.WentBack() | e.Renewed():
+            return hidden.where.startswith("fact ")
+        case e.Moved(forgot=forgot) | e.Withdrew(forgot=forgot):
+            return hidden.where.removeprefix("fact ") in forgot
+    return False
 
 
 def mask_words(call: Call, event: Event) -> tuple[Event, Hidden | None]:

@@ -79,7 +79,7 @@ def _walk(edition: Edition, call: Call) -> tuple[int, Place]:
     """(visits kept, place): how far the path holds in an edition, and where it leads then."""
     fresh = call._replace(trail=(), serial=call.serial + 1)
     first = call.trail[0].place[0] if call.trail else None
-    if first is None or first.kind != TOP or edition.root != first.book:
+    if first is None or first.kind != TOP or edition.root != first.book or call.place[0].kind != TOP:
         # What cut in with no way back has nothing below it to be walked again.
         return _stay(edition, call)
     way = begin(edition, fresh, edition.root, TOP, ())

@@ -252,7 +252,9 @@ def _screen(call: Call, event: Event, at: Stamp) -> Call:
             made = Promise(name, call.label(call.place), what, by, who, at, by_step)
             return call._replace(promises=(*call.promises, made))
         case e.Forgotten():
-            return call._replace(notes=(), facts={k: v for k, v in call.facts.items() if v[0] != "text"})
+            return call._replace(
+                notes=(), facts={k: v for k, v in call.facts.items() if v[0] not in {"text", "number", "date"}}
+            )
     return call
 
 
@@ -297,6 +299,9 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
             return _went_back(call, event, at)
         case e.Answered(fact, kind, value, given):
             marked = call if given else _mark(call, f"fact:{fact}")
+            if call.asked and call.asked.spot == call.spot:
+                # Told out of turn: what was asked for may be another sum now.
+                marked = marked._replace(asked=None)
             return marked._replace(facts={**call.facts, fact: (kind, value)}, settled=_undecided(call))
         case e.Corrected():
             return _corrected(call, event, at)

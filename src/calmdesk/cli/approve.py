@@ -99,7 +99,7 @@ def _answer(desk: Desk, journal: Journal, typed: str) -> None:
                 "`calmdesk approve` shows the answer; a new offer has a new code.",
                 2,
             )
-    digits = answer_digits(key, request.call, asked, role)
+    digits = answer_digits(key, asked, role)
     given = ApprovalGiven(
         request.call, asked.number, asked.day, role, asked.kind, asked.ladder, asked.amount, asked.currency, digits
     )
@@ -118,17 +118,17 @@ def _may(policy: Policy, asked: ApprovalAsked) -> str:
     """This desk's role, where it may approve that much. Raises CalmdeskError (2)."""
     from decimal import Decimal
 
-    rungs = policy.ladder(asked.ladder)[0]
-    names = [r.role for r in rungs]
-    mine = names.index(policy.authority.role) if policy.authority.role in names else 0
-    most = rungs[mine].gesture if asked.kind == "gesture" else rungs[mine].restore
-    if mine < names.index(asked.role) or Decimal(asked.amount) > Decimal(most):
+    names = [r.role for r in policy.ladder(asked.ladder)[0]]
+    mine = policy.mine(asked.ladder)[0]
+    most = mine.gesture if asked.kind == "gesture" else mine.restore
+    at = names.index(mine.role) if mine.role in names else -1
+    if at < names.index(asked.role) or Decimal(asked.amount) > Decimal(most):
         raise CalmdeskError(
-            f"{asked.amount} {asked.currency} needs {asked.role}; this desk's role is {names[mine]} (up to {most}).",
+            f"{asked.amount} {asked.currency} needs {asked.role}; this desk's role is {mine.role} (up to {most}).",
             f"Pass the code on to {asked.role}. A desk's role is set once: `calmdesk config set role ROLE`.",
             2,
         )
-    return names[mine]
+    return mine.role
 
 
 def find_given(journal: Journal) -> list[Given]:
@@ -148,7 +148,7 @@ def find_given(journal: Journal) -> list[Given]:
 def _is_here(journal: Journal, made: ApprovalGiven) -> bool:
     """Whether the call stands in this very journal, with this approval."""
     desk, _, digits = made.call.rpartition("-")
-    if desk != journal.desk or int(digits) not in journal.calls():
+    if desk != journal.desk or not digits.isdecimal() or int(digits) not in journal.calls():
         return False
     code = f"{made.role}-{made.code}"
     return any(o.code == code for o in journal.call(int(digits)).offers)
@@ -163,13 +163,13 @@ def _match(desk: Desk, journal: Journal, path: str) -> None:
     try:
         document = json.loads(read_file(path))
         calls = document.get("calls", [document])
-        approved = {(c["call"], o["approval"]) for c in calls for o in c["offers"] if o.get("approval")}
-    except (ValueError, TypeError, KeyError, AttributeError):
+        approved = {(o["approval"], o["amount"]) for c in calls for o in c["offers"] if o.get("approval")}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise CalmdeskError(
             f"{clean(path)} is no summary of a call.", "Make one: `calmdesk call summary ID --format json > FILE`.", 2
         ) from None
     for given in find_given(journal):
-        if not given.matched and (given.made.call, f"{given.made.role}-{given.made.code}") in approved:
+        if not given.matched and (f"{given.made.role}-{given.made.code}", given.made.amount) in approved:
             journal.append(given.number, [ApprovalMatched()], desk.clock())
 
 

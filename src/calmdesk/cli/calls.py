@@ -9,7 +9,7 @@ import typer
 
 from calmdesk.cli import make_desk
 from calmdesk.errors import CalmdeskError
-from calmdesk.safetext import json_text
+from calmdesk.safetext import clean, json_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,6 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="As JSON.")]
 def open_desk_journal(desk: Desk, *, write: bool = False) -> Journal:
     """The journal, to look at or to write in; what was found and done about it is said."""
     from calmdesk.journal.opening import open_journal, open_to_read
-    from calmdesk.safetext import clean
 
     journal = open_journal(desk.settings.data) if write else open_to_read(desk.settings.data)
     notices = list(journal.notices)
@@ -221,7 +220,7 @@ def forget_calls(
     copies = f" and in {gone.copies} copies" if gone.copies else ""
     typer.echo(f"forgotten: {gone.words} texts on {gone.calls} calls, here{copies}")
     for path in gone.left:
-        typer.echo(f"{path} can't be reached, and may still hold them: delete it, or forget again when it is there.")
+        typer.echo(f"{clean(path)} can't be reached, and may still hold them: delete it where it is.")
 
 
 def _to_forget(desk: Desk, journal: Journal, call: str, case: str, older_than: str) -> list[int]:

@@ -22,6 +22,7 @@ def verify(journal: Journal) -> tuple[int, int]:
 
     Raises UnusableError (5): what isn't what was written.
     """
+    mark = read_mark(os.path.dirname(journal.path))
     problem = journal.integrity()
     if problem:
         raise damaged(journal.path, problem)
@@ -38,11 +39,10 @@ def verify(journal: Journal) -> tuple[int, int]:
     for name, text in journal.texts():
         if digest(text) != name:
             raise damaged(journal.path, f"the playbook text {name} was changed")
-    mark = read_mark(os.path.dirname(journal.path))
     if mark.desk == journal.desk and mark.seq > last:
         raise damaged(journal.path, f"it has {last} events, and had {mark.seq}")
-    over = {number for number, call in journal.outlines() if call.over}
-    if set(journal.unfinished()) != set(journal.calls()) - over:
+    listed, opened = journal.lists()
+    if listed != opened:
         raise damaged(journal.path, "its list of open calls is wrong")
     return last, len(forgotten)
 

@@ -26,6 +26,10 @@ _WORDS = {
 }
 
 
+TYPED = ("text", "number", "date")
+"""Kinds of facts that a person types and that may tell who somebody is; they are kept as words, to be forgotten."""
+
+
 class Row(NamedTuple):
     """An event as it is kept: the fields that are words stand as None in `data`, in order in `words`."""
 
@@ -36,7 +40,7 @@ class Row(NamedTuple):
 
 
 def _word_fields(event_kind: str, data: list[Any]) -> tuple[str, ...]:
-    if event_kind in {"Answered", "Corrected"} and data[1] == "text":
+    if event_kind in {"Answered", "Corrected"} and data[1] in TYPED:
         return ("value",)
     return _WORDS.get(event_kind, ())
 

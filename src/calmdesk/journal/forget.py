@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.opening import find_left_over, open_copy, read_mark, write_mark
+from calmdesk.journal.salvage import rescue_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from calmdesk.call.events import Stamp
+    from calmdesk.journal.rows import Entry
     from calmdesk.journal.store import Journal
 
 _DAY = 86_400_000
 _SEEN_AFTER, _SEEN_BEFORE = 31 * _DAY, 20 * 3_600_000
-"""A clock that jumped ahead would forget everything: something must have been written between these two ages (ms)."""
+"""A clock that jumped ahead would forget everything: something must have been written between these two ages (ms),
+and the row before it no longer than the older of them before that."""
 
 
 class Gone(NamedTuple):
@@ -34,23 +37,27 @@ def forget(journal: Journal, calls: Sequence[int], at: Stamp) -> Gone:
 
     Raises CalmdeskError (5): the journal can't be written.
     """
+    begun = [journal.read(call)[:1] for call in calls]
     words = journal.forget(calls, at)
-    copies, left = 0, []
-    for path in (*journal.copies(), *find_left_over(os.path.dirname(journal.path))):
+    copies, left = 0, [] if journal.swept else [journal.path + "-wal"]
+    for path in (*journal.copies(), *find_left_over(*rescue_folders(os.path.dirname(journal.path)))):
+        if not os.path.exists(path):
+            journal.drop_copy(path)
+            left.append(path)
+            continue
         try:
-            copies += _forget_in(path, journal.desk, calls, at)
+            copies += _forget_in(path, begun, at)
         except CalmdeskError:
             left.append(path)
     return Gone(len(calls), words, copies, tuple(left))
 
 
-def _forget_in(path: str, desk: str, calls: Sequence[int], at: Stamp) -> bool:
-    """Forget the same calls in a copy. Raises CalmdeskError where the file can't be opened as one."""
+def _forget_in(path: str, begun: Sequence[Sequence[Entry]], at: Stamp) -> bool:
+    """Forget the calls that began so in a copy. Raises CalmdeskError where the file can't be opened as one."""
     copy = open_copy(path)
     try:
-        if copy.desk != desk:
-            return False
-        there = [c for c in copy.wordy() if c in set(calls)]
+        found = {number for entries in begun for number in (copy.find_written(None, entries)[0],) if number is not None}
+        there = [number for number in copy.wordy() if number in found]
         copy.forget(there, at)
         return bool(there)
     finally:
@@ -81,7 +88,7 @@ def keep_retention(journal: Journal, days: int, at: Stamp, is_open: Callable[[in
         return None
     folder, today = os.path.dirname(journal.path), str(at.wall // _DAY)
     mark = read_mark(folder)
-    if mark.kept == today or not journal.has_between(at.wall - _SEEN_AFTER, at.wall - _SEEN_BEFORE):
+    if mark.kept == today or not journal.is_steady(at.wall - _SEEN_AFTER, at.wall - _SEEN_BEFORE):
         return None
     with suppress(CalmdeskError):
         old = [n for n in find_old(journal, at.wall - days * _DAY) if not is_open(n)]

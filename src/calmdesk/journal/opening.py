@@ -11,16 +11,17 @@ import os
 import sqlite3
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.errors import CalmdeskError
+from calmdesk.journal.rows import file_id
 from calmdesk.journal.schema import MIGRATIONS
 from calmdesk.journal.store import Journal
 from calmdesk.journal.trouble import UNSAFE, UnusableError, damaged, unusable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 # SQLite before this version can lose commits of two connections that write and checkpoint at once in WAL mode.
 # Below it a rollback journal is kept, whose file stays (PERSIST): as safe as TRUNCATE, without its dear ftruncate.
@@ -61,22 +62,58 @@ def write_mark(folder: str, mark: Mark) -> None:
         os.replace(beside, path)
 
 
-def open_journal(folder: str) -> Journal:
+def open_journal(folder: str, patience: float = 2.0) -> Journal:
     """Open the journal in a folder, or start one; private to the user.
 
     `notices` of the journal say what was found: an earlier one that is gone, damaged (then it was moved
     aside) or older than it was, a folder on a network drive.
 
+    Args:
+        folder: where it is, or will be.
+        patience: seconds to wait for another program that holds it.
+
     Raises UnusableError (5): it can't be opened; CalmdeskError (5): it was written by a newer calmdesk.
+
     """
-    path, mark = os.path.join(folder, NAME), read_mark(folder)
-    notices = []
+    path = os.path.join(folder, NAME)
+    if not _has_bytes(path):
+        return _begin(folder, patience)
+    found = file_id(path)
+    try:
+        return _open_marked(folder, patience, read_mark(folder), [])
+    except UnusableError as error:
+        if not error.damaged:
+            raise
+        with _alone(folder):
+            # Another window may have put it aside already.
+            moved = move_aside(folder, "it is damaged", found)
+            return _begin_alone(folder, patience, [moved] if moved else [])
+
+
+def _has_bytes(path: str) -> bool:
+    try:
+        return os.path.getsize(path) > 0
+    except OSError:
+        return False
+
+
+def _begin(folder: str, patience: float) -> Journal:
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if os.path.exists(path) and not os.path.getsize(path) and mark.desk:
-            notices.append(move_aside(folder, "it was empty"))
-        if not os.path.exists(path):
-            if mark.desk and not notices:
+    except OSError as error:
+        raise unusable(os.path.join(folder, NAME), error) from error
+    with _alone(folder):
+        return _begin_alone(folder, patience, [])
+
+
+def _begin_alone(folder: str, patience: float, notices: list[str]) -> Journal:
+    """A new journal, where there still is none that can be opened; only one window at a time does this."""
+    path, mark = os.path.join(folder, NAME), read_mark(folder)
+    try:
+        if not _has_bytes(path):
+            if os.path.exists(path) and mark.desk and not notices:
+                notices.append(move_aside(folder, "it was empty", file_id(path)))
+            elif mark.desk and not notices:
                 notices.append(
                     f"The journal {path} is gone (it had {mark.seq} events); a new one was begun. If you have a backup, "
                     "`calmdesk journal salvage FILE` brings its calls back."
@@ -84,24 +121,39 @@ def open_journal(folder: str) -> Journal:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise unusable(path, error) from error
-    try:
-        journal, found = _open_marked(folder, mark, told=bool(notices))
-    except UnusableError as error:
-        if not error.damaged:
-            raise
-        notices.append(move_aside(folder, "it is damaged"))
-        journal, found = _open_marked(folder, mark, told=True)
-    journal.notices = (*notices, *found)
-    return journal
+    return _open_marked(folder, patience, mark, notices)
 
 
-def _open_marked(folder: str, mark: Mark, *, told: bool) -> tuple[Journal, list[str]]:
-    journal = _open(folder)
+@contextmanager
+def _alone(folder: str) -> Iterator[None]:
+    """One window at a time looks, moves and makes; where a folder can't lock, they do it all the same."""
+    file = None
+    with suppress(OSError):
+        made = os.open(os.path.join(folder, "journal.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        file = open(made, "a", encoding="utf-8")  # noqa: SIM115 - held until the end
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
     try:
-        return journal, _look_at_mark(folder, journal, mark, told=told)
+        yield
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _open_marked(folder: str, patience: float, mark: Mark, notices: list[str]) -> Journal:
+    journal = _open(folder, patience)
+    try:
+        journal.notices = (*notices, *_look_at_mark(folder, journal, mark, told=bool(notices)))
     except UnusableError:
         journal.close()
         raise
+    return journal
 
 
 def _look_at_mark(folder: str, journal: Journal, mark: Mark, *, told: bool) -> list[str]:
@@ -150,7 +202,9 @@ def open_to_read(folder: str) -> Journal:
     if os.path.exists(path) and not (os.access(folder, os.W_OK) and os.access(path, os.W_OK)):
         # Without the right to write, SQLite can't take its locks; nobody can write then, so none is needed.
         try:
-            db = sqlite3.connect(f"file:{_quoted(path)}?immutable=1", uri=True, isolation_level=None)
+            # What another machine left in a WAL can't be seen in a file that is taken for one that never changes.
+            how = "mode=ro" if _has_bytes(path + "-wal") else "immutable=1"
+            db = sqlite3.connect(f"file:{_quoted(path)}?{how}", uri=True, isolation_level=None)
             _refuse_newer(db, path)
             journal = Journal(db, *_desk(db), path)
         except UNSAFE as error:
@@ -180,12 +234,15 @@ def _quoted(path: str) -> str:
     return quote(os.path.abspath(path))
 
 
-def move_aside(folder: str, why: str) -> str:
+def move_aside(folder: str, why: str, bad: tuple[int, int] | None) -> str:
     """Move a file that is no journal any more aside, with what SQLite left beside it; gives the sentence that says so.
 
+    `bad` is the file that was found to be none (`file_id`): another that stands there now is left, and nothing is said.
     Raises UnusableError where it can't be moved.
     """
     path = os.path.join(folder, NAME)
+    if bad is None or file_id(path) != bad:
+        return ""
     stamp = time.strftime("%Y-%m-%d-%H%M%S")
     aside, n = os.path.join(folder, f"journal.corrupt-{stamp}.db"), 1
     while os.path.exists(aside):
@@ -197,26 +254,29 @@ def move_aside(folder: str, why: str) -> str:
                 os.rename(path + ending, aside + ending)
     except OSError as error:
         raise unusable(path, error) from error
+    with suppress(OSError):
+        # What the mark remembers has been said with this.
+        os.unlink(os.path.join(folder, MARK))
     return (
         f"The journal {path} can't be used: {why}. It was moved to {aside}, and a new one was begun. "
         f"`calmdesk journal salvage {aside}` brings back what can be read."
     )
 
 
-def _open(folder: str) -> Journal:
+def _open(folder: str, patience: float) -> Journal:
     """Open the journal that is there, or make one of an empty file."""
     path = os.path.join(folder, NAME)
-    db = None
+    db, file = None, file_id(path)
     try:
-        db = sqlite3.connect(path, timeout=2, isolation_level=None, check_same_thread=False)
+        db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         found = _refuse_newer(db, path)
         mode = _set_up(db, "persist" if JOURNAL_MODE == "wal" and find_network_drive(folder) else JOURNAL_MODE)
         _migrate(db, found)
-        journal = Journal(db, *_desk(db), path)
+        journal = Journal(db, *_desk(db), path, file)
     except UNSAFE as error:
         if db is not None:
             db.close()
-        if _is_garbled(path, error):
+        if _is_garbled(path, error) and file_id(path) == file:
             raise damaged(path, str(error)) from error
         raise unusable(path, error) from error
     journal.mode = mode
@@ -229,9 +289,11 @@ def _is_garbled(path: str, error: Exception) -> bool:
     A header that was changed looks like an unknown format, like tables that are there already, or like a file
     that may only be read although it may be written.
     """
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    error_code = getattr(error, "sqlite_errorcode", 0)
+    code = error_code & 0xFF
     may_write = os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)
-    return code == sqlite3.SQLITE_ERROR or (code == sqlite3.SQLITE_READONLY and may_write)
+    # (A file that was moved away under the connection has a code of its own among those.)
+    return code == sqlite3.SQLITE_ERROR or (error_code == sqlite3.SQLITE_READONLY and may_write)
 
 
 def _refuse_newer(db: sqlite3.Connection, path: str) -> int:

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calmdesk.call.events import Stamp, Started
+from calmdesk.call.events import Forgotten, PromiseBroken, PromiseKept, PromiseMoved, Stamp, Started
 from calmdesk.call.state import replay
 from calmdesk.digest import blake2b
 from calmdesk.journal.codec import Row, decode, encode
@@ -53,7 +53,14 @@ _SELECT = (
 class Rows:
     """The rows of this desk, to be read."""
 
-    def __init__(self, connection: sqlite3.Connection, desk: int, desk_id: str, path: str) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        desk: int,
+        desk_id: str,
+        path: str,
+        file: tuple[int, int] | None = None,
+    ) -> None:
         self._db = connection
         self._desk = desk
         self.desk = desk_id
@@ -62,14 +69,16 @@ class Rows:
         """What was found and done when it was opened, to be said to a person."""
         self.mode = ""
         self.read_only = False
-        self._file = _file_id(path)
+        self.swept = True
+        """Whether nothing of what was forgotten waits beside the file (a reader can keep it there in WAL mode)."""
+        self.file = file or file_id(path)
         self._names: dict[str, int] = {}
         self._ids: dict[int, str] = {}
 
     @property
     def gone(self) -> bool:
         """Whether the file that was opened no longer stands at its path: moved aside, or deleted."""
-        return bool(self.path) and _file_id(self.path) != self._file
+        return bool(self.path) and file_id(self.path) != self.file
 
     # --- reading
 
@@ -116,8 +125,10 @@ class Rows:
             problem = "it was changed, or a row before it"
         return Written(seq, call, at, decode(row), problem, forgotten=bool(said) and words is None)
 
-    def find_written(self, call: int | None, entries: Sequence[Entry]) -> tuple[int | None, int]:
-        """(the call's number, how many of its entries stand here already, in their order); (`call`, 0) where none does.
+    def find_written(self, call: int | None, entries: Sequence[Entry]) -> tuple[int | None, int, bool]:
+        """(the call's number, how many of its entries stand here already, in their order, whether it went on otherwise).
+
+        (`call`, 0, False) where none does.
 
         Words don't count: what was forgotten here is the same event, and must not come back. Raises UnusableError.
         """
@@ -128,19 +139,18 @@ class Rows:
             ).fetchall()
         except UNSAFE as error:
             raise unusable(self.path, error) from error
-        best: tuple[bool, int, int] = (False, 0, 0)
+        best: tuple[bool, int, int, bool] = (False, 0, 0, False)
         for number in [call] if call is not None else [row[0] for row in started]:
-            written, rows = 0, self.read(number)
-            # Another window may have kept a promise of this call in between.
+            written, rows, other = 0, self.read(number), False
             for there in rows:
                 if written < len(entries) and _wordless(there) == _wordless(entries[written]):
                     written += 1
+                elif not isinstance(there.event, _BESIDE):
+                    other = True
             if written:
                 # Two calls may begin at once: the one that is this to the word comes first.
-                best = max(best, (rows[0] == entries[0], written, number))
-        if best[1]:
-            return best[2], best[1]
-        return call, 0
+                best = max(best, (rows[0] == entries[0], written, number, other))
+        return (best[2], best[1], best[3]) if best[1] else (call, 0, False)
 
     def call(self, number: int) -> Call:
         """A call as its events made it."""
@@ -217,16 +227,52 @@ class Rows:
             return False
 
     def integrity(self) -> str:
-        """What SQLite itself finds wrong with the file, or nothing."""
+        """What SQLite itself finds wrong with the file, or nothing.
+
+        Raises UnusableError where it can't be looked at now: a file that another program holds isn't damaged.
+        """
         try:
             found = str(self._db.execute("pragma integrity_check(1)").fetchone()[0])
         except UNSAFE as error:
+            what = unusable(self.path, error)
+            if not what.damaged:
+                raise what from error
             return str(error)
         return "" if found == "ok" else found
 
     def rows(self) -> Iterator[Written]:
-        """Every row of this desk as it stands. Raises UnusableError at one that isn't what was written."""
-        return self._written("order by e.seq")
+        """Every row of this desk as it stands. Raises UnusableError at one that isn't what was written.
+
+        They are read in pieces, between which other windows write.
+        """
+        last = 0
+        while piece := list(self._written("and e.seq > ? order by e.seq limit 2000", last)):
+            yield from piece
+            last = piece[-1].seq
+
+    def lists(self) -> tuple[set[int], set[int]]:
+        """(the calls that are listed as open, those that are open by their events), at one moment."""
+        try:
+            self._db.execute("begin")
+            try:
+                over = {number for number, call in self.outlines() if call.over}
+                return set(self.unfinished()), set(self.calls()) - over
+            finally:
+                self._db.execute("rollback")
+        except UNSAFE as error:
+            raise unusable(self.path, error) from error
+
+    def calls_of(self, case: str) -> list[int]:
+        """The calls of a case, in whatever letters it was typed; the newest first."""
+        try:
+            rows = self._db.execute(
+                "select e.call, w.words from event e join words w on w.desk = e.desk and w.seq = e.seq where e.desk = ? "
+                "and e.kind = (select id from name where name = 'Started') order by e.call desc",
+                (self._desk,),
+            ).fetchall()
+            return [call for call, words in rows if str(json.loads(words)[0]).casefold() == case.casefold()]
+        except (*UNSAFE, *GARBLED) as error:
+            raise unusable(self.path, error) from error
 
     def last(self) -> int:
         """The number of the newest row; 0 where there is none."""
@@ -262,15 +308,24 @@ class Rows:
             raise unusable(self.path, error) from error
         return [row[0] for row in rows]
 
-    def has_between(self, since: int, until: int) -> bool:
-        """Whether anything was written between two points of the wall clock (ms)."""
+    def is_steady(self, since: int, until: int) -> bool:
+        """Whether something was written between two points of the wall clock (ms), and no leap of it lies before that."""
         try:
-            found = self._db.execute(
-                "select 1 from event where desk = ? and wall between ? and ? limit 1", (self._desk, since, until)
-            ).fetchone()
+            first = self._db.execute(
+                "select min(seq) from event where desk = ? and wall between ? and ?", (self._desk, since, until)
+            ).fetchone()[0]
+            if first is None:
+                return False
+            walls = self._db.execute(
+                "select wall from event where desk = ? and seq in (?, ?) order by seq", (self._desk, first - 1, first)
+            ).fetchall()
         except UNSAFE as error:
             raise unusable(self.path, error) from error
-        return found is not None
+        return len(walls) < 2 or walls[1][0] - walls[0][0] <= until - since
+
+
+_BESIDE = (PromiseKept, PromiseMoved, PromiseBroken, Forgotten)
+"""What another window may write to a call that is open here, or over."""
 
 
 def _wordless(entry: Entry) -> tuple[Stamp, Row]:
@@ -288,7 +343,7 @@ def chain_sum(before: bytes, seq: int, call: int, row: Row, at: Stamp, words: by
     return blake2b(before + words + body.encode(), digest_size=8).digest()
 
 
-def _file_id(path: str) -> tuple[int, int] | None:
+def file_id(path: str) -> tuple[int, int] | None:
     """What tells one file from another at the same path; None where there is none."""
     try:
         found = os.stat(path)

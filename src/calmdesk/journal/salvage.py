@@ -15,7 +15,7 @@ import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from calmdesk.call.events import Frame, Stamp, Started
+from calmdesk.call.events import ApprovalGiven, Frame, Renewed, Stamp, Started
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _PAGE = 4096
 _MOST, _BEHIND = 1 << 40, 1000
-"""No desk has so many rows; and how far behind the last one that is found another is looked for."""
+"""No desk has so many rows; and how far behind one that is found the next is looked for by its number."""
 
 
 class Salvaged(NamedTuple):
@@ -43,9 +43,8 @@ class Salvaged(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A call as it was found: its name, its events, and the texts that it pinned."""
+    """A call as it was found: its events, and the texts that it pinned."""
 
-    name: str
     entries: list[Entry]
     texts: dict[str, bytes]
 
@@ -95,7 +94,7 @@ def _read_rescue(path: str) -> list[Found] | None:
         entries = [Entry(at, decode(row)) for at, row in rows]
         if not entries or not all(_is_whole(entry, Entry) and _is_whole(entry.event) for entry in entries):
             raise ValueError("a row that nobody wrote")
-        return [Found(str(found["call"]), entries, _sound(texts))]
+        return [Found(entries, _sound(texts))]
     except GARBLED as error:
         raise CalmdeskError(f"{path} can't be read: it is no whole rescue file.", "Is it the right file?") from error
 
@@ -155,14 +154,14 @@ def find_damage(folder: str) -> tuple[str, str]:
     """
     from calmdesk.journal.check import verify
 
-    try:
-        with closing(open_journal(folder)) as journal:
-            notice = " ".join(journal.notices)
+    with closing(open_journal(folder)) as journal:
+        notice = " ".join(journal.notices)
+        try:
             verify(journal)
-    except UnusableError as error:
-        if not error.damaged:
-            raise
-        notice = move_aside(folder, error.message)
+        except UnusableError as error:
+            if not error.damaged:
+                raise
+            notice = move_aside(folder, error.message, journal.file)
     waiting = find_left_over(folder)
     return (waiting[-1], notice) if notice and waiting else (_unread(folder, waiting), notice)
 
@@ -180,9 +179,13 @@ def _unread(folder: str, waiting: Sequence[str]) -> str:
 def _bring_in(journal: Journal, calls: Sequence[Found], lost: int) -> Salvaged:
     brought = events = here = 0
     for call in calls:
-        number, written = journal.find_written(None, call.entries)
+        number, written, other = journal.find_written(None, call.entries)
+        rest = call.entries[written:]
+        if rest and other:
+            # The call went on here meanwhile: what happened in the file is a call of its own.
+            number, written, rest = None, 0, call.entries
         here += written
-        if rest := call.entries[written:]:
+        if rest:
             journal.append_entries(number, rest, call.texts)
             brought += 1
             events += len(rest)
@@ -246,14 +249,14 @@ def _read_rows(db: sqlite3.Connection) -> tuple[list[Found], int]:
     """Each call of each desk, from the rows that can be read and, where the one before them can, are what was written."""
     names = dict(_each(db, "select id, name from name"))
     texts = dict(_each(db, "select digest, body from text"))
-    desks = dict(_each(db, "select number, id from desk"))
+    desks = [number for (number,) in _each(db, "select number from desk")]
     calls: dict[tuple[int, int], list[Entry]] = {}
     lost = 0
-    for desk in desks or {1: ""}:
+    for desk in desks or [1]:
         last: int = 0
         before: bytes | None = b""
         for seq in _seqs(db, desk):
-            lost += seq - last - 1
+            lost += min(seq - last - 1, _BEHIND)
             row, before = _row(db, desk, seq, names, before if seq == last + 1 else None)
             last = seq
             if row is None:
@@ -261,11 +264,12 @@ def _read_rows(db: sqlite3.Connection) -> tuple[list[Found], int]:
             else:
                 calls.setdefault((desk, row[0]), []).append(row[1])
     found = []
-    for (desk, call), entries in calls.items():
+    for entries in calls.values():
         started = entries[0].event
-        if isinstance(started, Started) and not any(isinstance(x.event, Started) for x in entries[1:]):
-            pinned = {d: texts[d] for _, d in started.digests if d in texts}
-            found.append(Found(f"{desks.get(desk, '')}-{call}", entries, _sound(pinned)))
+        begins = isinstance(started, Started | ApprovalGiven)
+        if begins and not any(isinstance(x.event, Started) for x in entries[1:]):
+            played = [d for x in entries if isinstance(x.event, Started | Renewed) for _, d in x.event.digests]
+            found.append(Found(entries, _sound({d: texts[d] for d in played if d in texts})))
         else:
             lost += len(entries)
     return found, lost
@@ -293,8 +297,9 @@ def _seqs(db: sqlite3.Connection, desk: int) -> list[int]:
         "select seq from words where desk = ?",
     ):
         found |= {seq for (seq,) in _each(db, sql, desk) if isinstance(seq, int) and 0 < seq < _MOST}
-    for seq in range(1, max(found, default=0) + _BEHIND):
-        if seq not in found:
+    rows = sorted(found | {0})
+    for at, behind in zip(rows, [*rows[1:], rows[-1] + _BEHIND], strict=True):
+        for seq in range(at + 1, min(behind, at + _BEHIND)):
             found |= {
                 x for (x,) in _each(db, "select seq from event where desk = ? and seq = ?", desk, seq) if x == seq
             }

@@ -152,7 +152,7 @@ class Journal(Rows):
             self._db.execute("pragma temp_store=memory")
             with suppress(sqlite3.OperationalError):
                 self._db.execute("vacuum")
-            self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
+            self.swept = not self._db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
             if self.mode == "persist":
                 self._db.execute("pragma journal_mode=persist").fetchone()
         except UNSAFE as error:
@@ -185,6 +185,13 @@ class Journal(Rows):
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     # --- looking after it
+
+    def drop_copy(self, target: str) -> None:
+        """Forget where a copy was made that is no longer there. Raises UnusableError."""
+        try:
+            self._db.execute("delete from copy where path = ?", (target,))
+        except UNSAFE as error:
+            raise unusable(self.path, error) from error
 
     def remember_copy(self, target: str, at: Stamp) -> None:
         """Remember where a copy was made. Raises UnusableError."""

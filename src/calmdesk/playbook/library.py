@@ -192,7 +192,7 @@ def _tag() -> bytes:
 
 
 def _index(library: Library, path: str) -> str:
-    return os.path.join(library.cache, digest(f"{path}\n{library.folders}".encode()) + ".index")
+    return os.path.join(library.cache, digest(f"{path}\n{library.folders}".encode(errors="surrogatepass")) + ".index")
 
 
 def _bundle(library: Library, digests: tuple[tuple[str, str], ...]) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
 When = dict[str, Any]
 """A condition as it was written: fact → value, list of values or comparison; `not` → condition."""
@@ -203,8 +204,14 @@ class Playbook:
             self._steps[name] = make_step(name, self.compiled["steps"][name])
         return self._steps[name]
 
+    def has(self, name: str) -> bool:
+        """Whether this text has such a step; an earlier one may have had it."""
+        return name in self.compiled["steps"]
+
     def after(self, name: str) -> str | None:
-        """The id of the next step in the file, None behind the last."""
+        """The id of the next step in the file, None behind the last, and behind one that an earlier text had."""
+        if name not in self.compiled["steps"]:
+            return None
         at = self.order.index(name) + 1
         return self.order[at] if at < len(self.order) else None
 
@@ -291,10 +298,14 @@ class Authority(NamedTuple):
     """The gestures of earlier calls to the same case."""
 
 
-def _lower(one: str, other: str) -> str:
+def _number(amount: str) -> Decimal:
     from decimal import Decimal
 
-    return min(one, other, key=Decimal)
+    return Decimal(amount)
+
+
+def _lower(one: str, other: str) -> str:
+    return min(one, other, key=_number)
 
 
 class Policy:
@@ -341,17 +352,33 @@ class Policy:
         """
         found = (self.compiled.get("ladders") or {}).get(name) or {}
         rungs = [Rung(r["role"], r["restore"], r["gesture"]) for r in found.get("rungs") or ()]
+        rungs.sort(key=lambda r: (_number(r.restore), _number(r.gesture)))
         if self.authority.limits:
-            most = self.authority.limits.get(name, {})
+            limits = self.authority.limits.get(name, {})
             rungs = [
                 r._replace(
-                    restore=_lower(r.restore, most[r.role].get("restore", r.restore)),
-                    gesture=_lower(r.gesture, most[r.role].get("gesture", r.gesture)),
+                    restore=_lower(r.restore, most.get("restore", r.restore) if most else "0"),
+                    gesture=_lower(r.gesture, most.get("gesture", r.gesture) if most else "0"),
                 )
                 for r in rungs
-                if r.role in most
+                for most in (limits.get(r.role),)
             ]
         return tuple(rungs[:1] if self.authority.strict else rungs), found.get("cap")
+
+    def mine(self, name: str) -> tuple[Rung, ...]:
+        """The rungs of a ladder from the one on which this desk stands up.
+
+        A role that is none of them gives nothing alone; without a role it is the lowest, of those that the
+        configuration limits where it does.
+        """
+        rungs = self.ladder(name)[0]
+        limits = self.authority.limits.get(name, {})
+        lowest = min(limits, key=lambda r: _number(limits[r].get("restore", "0")), default="")
+        role = self.authority.role or lowest or (rungs[0].role if rungs else "")
+        at = next((n for n, r in enumerate(rungs) if r.role == role), None)
+        if at is not None or not rungs:
+            return rungs[at or 0 :]
+        return (Rung(role, "0", "0"), *rungs)
 
     def look_back(self, name: str) -> str:
         """How long an earlier gesture to the same case counts, as written (90d); empty where it never does."""

@@ -178,7 +178,7 @@ def path_rows(s: Standing, width: int) -> list[Row]:
     """What was said so far, and what may come: the steps of the file at the bottom around this one, in its order."""
     frame = s.call.place[0]
     order = s.edition.books[frame.book].order
-    here = order.index(frame.step)
+    here = order.index(frame.step) if frame.step in order else 0
     # Two rows never hold more than these; a playbook may have thousands.
     first = max(0, here - 20)
     near = order[first : here + 20]

@@ -110,7 +110,7 @@ def resume(desk: Desk, wanted: str = "") -> int:
     _usable(desk)
     journal = _open_somehow(desk)
     if not journal.path:
-        open_journal(desk.settings.data)
+        journal = open_journal(desk.settings.data)
     number = find_call(journal, wanted) if wanted else find_earlier(desk, journal, 0)
     if number is None:
         raise CalmdeskError("There is no call to resume.", "`calmdesk handle` starts one.", 2)
@@ -129,6 +129,9 @@ def _resume(desk: Desk, journal: Journal, number: int) -> int:
     # Read only now: nobody else can change it any more.
     call = journal.call(number)
     if call.over:
+        if lock is not None:
+            lock.close()
+            os.unlink(lock.name)
         raise CalmdeskError(f"Call {name} has ended ({call.ended}).", f"`calmdesk call show {name}` shows it.", 2)
     sitting = Sitting(desk, journal, reopen_all(desk.settings.library, call, journal.text), number, lock)
     sitting.notices += [unlocked] if unlocked else []
@@ -234,6 +237,10 @@ def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
             code = 5 if code in {0, 4} else code
         try:
             write_wrapup(sitting, talk.call)
+        except CalmdeskError as error:
+            if saved:
+                raise
+            sys.stderr.write(f"calmdesk: {clean(error.message)}\n")
         finally:
             if talk.call.over:
                 _tell_hook(sitting, talk.call)

@@ -10,6 +10,7 @@ from calmdesk.call import need as n
 from calmdesk.call.moves import Misfit, NotAllowed
 from calmdesk.call.values import elapsed
 from calmdesk.playbook.kinds import shown
+from calmdesk.private import mask
 from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import emergency_text
 from calmdesk.terminal.commands import COMMANDS, USAGE, Ask, read_command
@@ -60,7 +61,7 @@ class Lines:
             if self.asked:
                 return clean(text)
             if text.strip() and not text.startswith("#"):
-                self.say(f"> {clean(text)}")
+                self.say(f"> {mask(clean(text))[0]}")
                 return clean(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 
 from calmdesk.call import events as e
@@ -20,6 +20,7 @@ from calmdesk.journal.trouble import UnusableError
 from calmdesk.playbook.folders import is_path
 from calmdesk.playbook.library import reopen_edition
 from calmdesk.playbook.model import Authority, Earlier
+from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,7 +125,8 @@ class Sitting:
     ) -> None:
         self.desk = desk
         self.journal = journal
-        self.case = desk.options.case
+        self.case = clean(desk.options.case)
+        self.given: tuple[Earlier, ...] | None = None
         self.edition = edition._replace(policy=edition.policy.at(self._authority()))
         self.number = number
         self.lock = lock
@@ -143,15 +145,14 @@ class Sitting:
         """Whose desk this is; what earlier calls gave to the same case is looked up when an offer asks for it."""
         settings = self.desk.settings
         key = settings.team_key.reveal().encode()
-        return Authority(
-            settings.role, settings.limits, key, settings.strict, lambda: self.name, lru_cache(1)(self._earlier)
-        )
+        return Authority(settings.role, settings.limits, key, settings.strict, lambda: self.name, self._earlier)
 
     def _earlier(self) -> tuple[Earlier, ...]:
-        try:
-            return find_earlier_gestures(self.journal, self.case, self.number)
-        except CalmdeskError:
-            return ()
+        """The gestures of earlier calls to this case; looked up once, and again where that failed."""
+        if self.given is None:
+            with suppress(CalmdeskError):
+                self.given = find_earlier_gestures(self.journal, self.case, self.number)
+        return self.given or ()
 
     # --- remembering
 
@@ -199,16 +200,17 @@ class Sitting:
 
         Where it isn't, it goes aside, and a new one takes the whole call.
         """
-        if self.journal.path and not self.journal.read_only and self.journal.is_small and self.journal.integrity():
-            with suppress(CalmdeskError):
-                self._replace()
-                self._append()
+        with suppress(CalmdeskError):
+            if self.journal.path and not self.journal.read_only and self.journal.is_small and self.journal.integrity():
+                self._put_aside()
+                # In another journal nothing of the call is written yet.
+                self.number, self.written, self.in_doubt = None, 0, True
+                self.save()
 
-    def _replace(self) -> None:
-        """Put a damaged journal aside, where no other window has done so, and go on in a new one."""
-        if not self.journal.gone:
-            self.notices.append(move_aside(self.desk.settings.data, "it is damaged"))
-        self._reopen()
+    def _put_aside(self) -> None:
+        """Put a damaged journal aside, where no other window has done so."""
+        if moved := move_aside(self.desk.settings.data, "it is damaged", self.journal.file):
+            self.notices.append(moved)
 
     def _write(self) -> None:
         if not self.journal.path or self.journal.gone or self.journal.read_only:
@@ -219,13 +221,14 @@ class Sitting:
             if not error.damaged:
                 raise
             # The file broke under the call: it goes aside, and a new one takes the whole call.
-            self._replace()
+            self._put_aside()
+            self._reopen()
             self._append()
 
     def _append(self) -> None:
         if self.in_doubt:
             # A commit whose last sync failed, or that a signal cut short, may be on disk all the same.
-            self.number, self.written = self.journal.find_written(self.number, self.entries)
+            self.number, self.written, _ = self.journal.find_written(self.number, self.entries)
         self.in_doubt = True
         self.number = self.journal.append_entries(self.number, self.entries[self.written :], self.pins, self._claim)
         self.written = len(self.entries)
@@ -233,18 +236,19 @@ class Sitting:
         self.pins = {}
 
     def _reopen(self) -> None:
-        """The journal that is there now, or a new one; in another than before, the call is written whole."""
-        journal = open_journal(self.desk.settings.data)
+        """The journal that stands there now, or a new one: what of the call is in it is looked for."""
+        journal = open_journal(self.desk.settings.data, IN_TROUBLE if self.trouble else PATIENCE)
         self.notices += journal.notices
-        if journal.desk != self.journal.desk:
-            self.release()
-            self.number, self.written, self.pins = None, 0, dict(self.edition.texts)
         old, self.journal = self.journal, journal
+        self.number, self.written, self.in_doubt, self.pins = None, 0, True, dict(self.edition.texts)
         with suppress(CalmdeskError):
             old.close()
 
     def _claim(self, number: int) -> None:
         """Keep other windows off a call that is just being begun."""
+        if self.lock is not None and os.path.basename(self.lock.name) != lock_name(number):
+            self.lock.close()
+            self.lock = None
         if self.lock is None:
             with suppress(CalmdeskError):
                 self.lock = take_lock(self.desk.settings.data, number)
@@ -258,7 +262,9 @@ class Sitting:
 
     @property
     def name(self) -> str:
-        """The call's id."""
+        """The call's id; while no journal has it, one of its own."""
+        if self.number is None and self.entries:
+            return f"{self.journal.desk}-u{self.entries[0].at.wall % 1_000_000}"
         return call_name(self.journal, self.number or 0)
 
     # --- beginning and going on
@@ -267,6 +273,8 @@ class Sitting:
         """A new call: its start and the facts given beforehand are one transaction."""
         options, now = self.desk.options, self.desk.clock()
         path = os.path.abspath(options.playbook) if is_path(options.playbook) else ""
+        # A name in no encoding that a journal has can't be found again by it.
+        path = path if path.encode(errors="replace").decode() == path else ""
         first = moves.start(self.edition, channel=options.channel, case=options.case, path=path)
         events: list[Event] = [first]
         call = evolve(Call(), first, now)
@@ -310,7 +318,7 @@ class Sitting:
         from calmdesk.call.renew import layer
 
         layered = layer(self.edition, self.newer)
-        self.pins = dict(self.newer.texts)
+        self.pins = {**self.pins, **self.newer.texts}
         events = talk.renew(layered)
         self.edition, self.newer, self.changes = layered, None, ""
         return events
@@ -328,11 +336,9 @@ class Sitting:
 def find_earlier_gestures(journal: Journal, case: str, but: int | None) -> tuple[Earlier, ...]:
     """The gestures that stand of earlier calls of this desk to a case, the newest first."""
     found = []
-    for number in journal.calls_with("Offered") if case else ():
-        if number == but:
-            continue
+    for number in journal.calls_of(case) if case else ():
         call = journal.call(number)
-        if call.case.casefold() != case.casefold() or call.started is None:
+        if number == but or call.started is None:
             continue
         name, at = call_name(journal, number), call.started.wall
         found += [
@@ -343,13 +349,18 @@ def find_earlier_gestures(journal: Journal, case: str, but: int | None) -> tuple
     return tuple(found)
 
 
+def lock_name(number: int) -> str:
+    """The file that a window holds while a call is open in it."""
+    return f"call-{number}.lock"
+
+
 def take_lock(folder: str, number: int) -> TextIO | None:
     """The lock of a call, or None where another window holds it; it is free again when its holder is gone.
 
     Where a folder can't lock (some network drives), the call goes on without: better than no call.
     Raises CalmdeskError (5) where the lock can't be written.
     """
-    path = os.path.join(folder, f"call-{number}.lock")
+    path = os.path.join(folder, lock_name(number))
     try:
         file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - held open for the whole call
     except OSError as error:
@@ -366,6 +377,8 @@ def take_lock(folder: str, number: int) -> TextIO | None:
 
 def is_open(desk: Desk, number: int) -> bool:
     """Whether a call is open in a window now; where nobody can tell, it isn't."""
+    if not os.path.exists(os.path.join(desk.settings.data, lock_name(number))):
+        return False
     try:
         lock = take_lock(desk.settings.data, number)
     except CalmdeskError:

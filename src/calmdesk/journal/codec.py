@@ -70,7 +70,7 @@ def encode(event: Event) -> Row:
 def _safe(value: Any) -> Any:  # noqa: ANN401 - any part of an event
     """What another tool may have written: no text of an event moves a cursor or begins a line."""
     if isinstance(value, str):
-        return value if value.isprintable() else clean(value)
+        return value if value.isascii() and value.isprintable() else clean(value)
     return [_safe(x) for x in value] if isinstance(value, list) else value
 
 

@@ -234,6 +234,9 @@ class Sitting:
         self.written = len(self.entries)
         self.in_doubt = False
         self.pins = {}
+        if self.lock is None:
+            # Another window held this number's lock while its own write failed.
+            self._claim(self.number)
 
     def _reopen(self) -> None:
         """The journal that stands there now, or a new one: what of the call is in it is looked for."""

@@ -21,7 +21,7 @@ _SEQUENCES = re.compile(
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e0fff]"
+    "\ud800-\udfff\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # Joiners mean something between letters of the scripts that use them (Arabic, the Indic ones, Thai, Tibetan,
 # Myanmar, Khmer, Mongolian …), and hide things elsewhere.
@@ -53,6 +53,12 @@ def clean(text: str, *, lines: bool = False) -> str:
         text = STRAY_JOINER.sub("", HIDDEN.sub("", text))
         text = unicodedata.normalize("NFC", _STACKED.sub(r"\1", text))
     return text if lines else " ".join(text.split())
+
+
+def without_hidden(text: str) -> str:
+    """What was typed on a command line, to be told back: nothing hidden in it, and a file's name as it is."""
+    kept = HIDDEN.sub(lambda m: m.group() if "\ud800" <= m.group() <= "\udfff" else "", text)
+    return _STACKED.sub(r"\1", STRAY_JOINER.sub("", kept))
 
 
 def fold_digits(text: str) -> str:

@@ -321,8 +321,10 @@ def test_a_role_or_a_ladder_that_the_configuration_does_not_know_gives_nothing()
     assert ladder({"other": {"agent": {"restore": "40"}}}) == [("agent", "0", "0"), ("lead", "0", "0")]
 
 
-def test_where_the_configuration_can_not_be_read_nobody_gives_more_than_the_lowest_rung() -> None:
-    assert ladder({}, strict=True) == [("agent", "50", "20")]
+def test_where_the_configuration_can_not_be_read_only_limits_that_can_allow_anything() -> None:
+    assert ladder({}, strict=True) == [("agent", "0", "0")]
+    limits = {"goodwill": {"agent": {"restore": "40", "gesture": "7"}, "lead": {}}}
+    assert ladder(limits, strict=True) == [("agent", "40", "7")]
 
 
 # --- codes

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from calmdesk.playbook.model import Edition, Fact, Playbook, Step
 
 
+APPROVAL_LINE = "That's above what I can approve myself, so I'm asking for it now. One moment, please."
+"""What is said while nobody has said yes (`research/content.md` M4): nothing is promised that may be refused."""
+
+
 class Standing(NamedTuple):
     """A call as a move finds it: what it plays, how it stands, and what time it is."""
 
@@ -52,6 +56,8 @@ class Standing(NamedTuple):
         """The line to say now: the first that holds, in the variant asked for, with its slots filled."""
         if self.call.over:
             return ""
+        if n.waits_for_others(self.need):
+            return self.edition.policy.lines.get("approval", APPROVAL_LINE)
         found = next((x for x in self.step.say if self.known.holds(x.when)), None)
         if found is None:
             return ""

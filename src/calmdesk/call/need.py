@@ -106,6 +106,13 @@ class Over(NamedTuple):
 Need = AskFact | AskAmount | AskApproval | AskAccept | AskAgain | AskTicks | AskChoice | GoOn | NothingOffered | Over
 
 
+def waits_for_others(need: Need) -> bool:
+    """Whether what is proposed here isn't the agent's to give before somebody else has said yes."""
+    if isinstance(need, AskAmount):
+        return bool(need.proposal.approver(need.proposal.amount))
+    return isinstance(need, AskApproval)
+
+
 def find_need(edition: Edition, call: Call) -> Need:
     """What the call waits for where it stands."""
     if call.over:

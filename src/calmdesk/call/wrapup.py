@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from calmdesk.call import events as e
 from calmdesk.call.facts import Known, local_time
 from calmdesk.call.way import step_at
 from calmdesk.playbook.kinds import dated_moment
 from calmdesk.safetext import escape_markdown
 
 if TYPE_CHECKING:
-    from calmdesk.call.events import Place, Stamp
+    from collections.abc import Iterable
+
+    from calmdesk.call.events import Event, Place, Stamp
     from calmdesk.call.values import Call, Offer, Visit
     from calmdesk.playbook.model import Edition
 
@@ -100,6 +103,33 @@ def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
     }
 
 
+def find_typed(entries: Iterable[tuple[Stamp, Event]]) -> list[tuple[Stamp, str, str]]:
+    """(when, what for, words) of everything that was typed on a call, also what was taken back or said otherwise later."""
+    found = []
+    for at, event in entries:
+        match event:
+            case e.Answered(fact, _, value) | e.Corrected(fact, _, value):
+                found.append((at, fact, value))
+            case e.Noted(text):
+                found.append((at, "note", text))
+            case e.Promised(_, what, by, who, False):
+                found.append((at, "promise", f"{what} by {by} ({who})"))
+            case e.HandedOver(to):
+                found.append((at, "handed over to", to))
+            case e.Unmasked(what, text):
+                found.append((at, what, text))
+    return found
+
+
+def write_typed(edition: Edition, entries: Iterable[tuple[Stamp, Event]], *, markdown: bool = False) -> str:
+    """Everything that was typed on a call, in its order."""
+    out = _Words(markdown)
+    out.head("Everything typed, in its order")
+    for at, what, text in find_typed(entries):
+        out.item(f"{local_time(edition.policy, at):%H:%M:%S}  {what}: {text}")
+    return "\n" + "\n".join(out.lines) + "\n"
+
+
 def find_drafts(edition: Edition, call: Call) -> dict[str, str]:
     """The drafts of the steps that the call really went through, filled in; a step of an end, only of this end."""
     found = {}
@@ -135,19 +165,23 @@ class _Words:
         self.lines += [] if self.markdown else [f"  {line}".rstrip() for line in text.splitlines()]
 
 
-def write_path(edition: Edition, call: Call) -> str:
+def write_path(edition: Edition, call: Call, *, markdown: bool = False) -> str:
     """The way a call went, a line a step: when, how long, and which way on was taken."""
-    lines = ["", "The way it went"]
+    lines = []
     for v in call.trail:
         step = step_at(edition, v.place)
         spent = "" if v.spent is None else f" ({v.spent // 1000} s)"
         chosen = next((c.label for c in step.choices if c.id == v.choice), "")
         taken = f" → {chosen}" if chosen else ""
         lines.append(
-            f"  {local_time(edition.policy, v.entered):%H:%M:%S}  {step.title} [{call.label(v.place)}]{spent}{taken}"
+            f"{local_time(edition.policy, v.entered):%H:%M:%S}  {step.title} [{call.label(v.place)}]{spent}{taken}"
         )
-    lines += [f"  cut in at {c.start}: {c.id}{', and back' if c.returned else ''}" for c in call.cuts]
-    return "\n".join(lines) + "\n"
+    lines += [f"cut in at {c.start}: {c.id}{', and back' if c.returned else ''}" for c in call.cuts]
+    out = _Words(markdown)
+    out.head("The way it went")
+    for line in lines:
+        out.item(line)
+    return "\n" + "\n".join(out.lines) + "\n"
 
 
 def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = False) -> str:

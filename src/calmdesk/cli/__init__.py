@@ -131,9 +131,9 @@ def _dispatch() -> int:
         if options is not None:
             return handle(make_desk(options))
     from calmdesk.cli.app import app
-    from calmdesk.safetext import HIDDEN
+    from calmdesk.safetext import without_hidden
 
-    # What is typed wrong is told as it was typed; half a character belongs to a file's name.
-    sys.argv[1:] = [HIDDEN.sub(lambda m: m.group() if "\ud800" <= m.group() <= "\udfff" else "", a) for a in arguments]
+    # What is typed wrong is told back.
+    sys.argv[1:] = [without_hidden(a) for a in arguments]
     app()
     return 0

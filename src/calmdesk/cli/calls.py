@@ -14,6 +14,7 @@ from calmdesk.safetext import clean, json_text
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from calmdesk.call.events import Stamp
     from calmdesk.call.values import Call
     from calmdesk.journal.store import Journal
     from calmdesk.playbook.model import Edition
@@ -167,7 +168,7 @@ def export_calls(
     format_: Annotated[str, typer.Option("--format", metavar="text|md|json")] = "text",
 ) -> None:
     """All that is held about a customer, to hand it to them. Example: `calmdesk call export --case 4471 --format md`"""
-    from calmdesk.call.wrapup import summarise, write_path
+    from calmdesk.call.wrapup import find_typed, summarise, write_path, write_typed
     from calmdesk.terminal.sitting import call_name, find_call
     from calmdesk.terminal.summary import render_summary
 
@@ -182,9 +183,19 @@ def export_calls(
         found, name = journal.call(number), call_name(journal, number)
         edition = call_edition(desk, journal, found)
         if format_ == "json":
-            documents.append(summarise(edition, found, name))
+            typed = [
+                {"at": local(at.wall).isoformat(timespec="seconds"), "what": what, "text": text}
+                for at, what, text in find_typed(journal.read(number))
+            ]
+            documents.append({**summarise(edition, found, name), "typed": typed})
         else:
-            sys.stdout.write(render_summary(edition, found, name, format_) + write_path(edition, found) + "\n")
+            markdown = format_ == "md"
+            sys.stdout.write(
+                render_summary(edition, found, name, format_)
+                + write_path(edition, found, markdown=markdown)
+                + write_typed(edition, journal.read(number), markdown=markdown)
+                + "\n"
+            )
     if format_ == "json":
         print_json({"schema": 1, "case": case or None, "calls": documents})
 
@@ -210,7 +221,8 @@ def forget_calls(
         raise CalmdeskError("Name one call, a case, or an age.", "`calmdesk call forget --case ID`", 2)
     desk = make_desk()
     journal = open_desk_journal(desk, write=True)
-    numbers = _to_forget(desk, journal, call, case, older_than)
+    found = _to_forget(journal, desk.clock(), call, case, older_than)
+    numbers, meant = _not_open(desk, journal, found, one=bool(call)), len(found)
     if not numbers:
         typer.echo("No words are kept there.")
         return
@@ -218,27 +230,41 @@ def forget_calls(
         raise typer.Exit(1)
     gone = forget(journal, numbers, desk.clock())
     copies = f" and in {gone.copies} copies" if gone.copies else ""
-    typer.echo(f"forgotten: {gone.words} texts on {gone.calls} calls, here{copies}")
+    if not gone.words and not gone.copies:
+        typer.echo("No words are kept there.")
+    else:
+        typer.echo(f"forgotten: {gone.words} texts on {gone.calls} calls, here{copies}")
     for path in gone.left:
-        typer.echo(f"{clean(path)} can't be reached, and may still hold them: delete it where it is.")
+        typer.echo(
+            f"{clean(path)} can't be reached, and may still hold them: bring it here and forget again, or delete it."
+        )
+    if len(numbers) < meant:
+        raise typer.Exit(10)
 
 
-def _to_forget(desk: Desk, journal: Journal, call: str, case: str, older_than: str) -> list[int]:
-    """The calls that are meant and have words; those open in a window are left out, and said."""
+def _to_forget(journal: Journal, now: Stamp, call: str, case: str, older_than: str) -> list[int]:
+    """The calls that are meant."""
     from calmdesk.journal.forget import find_old
     from calmdesk.playbook.kinds import read_span
-    from calmdesk.terminal.sitting import call_name, find_call, is_open
+    from calmdesk.terminal.sitting import find_call
 
     if older_than:
         seconds = read_span(older_than)
         if not seconds:
             raise CalmdeskError(f"“{older_than}” is no length of time.", "Write it like 90d.", 2)
-        found = find_old(journal, desk.clock().wall - seconds * 1000)
+        found = find_old(journal, now.wall - seconds * 1000)
     else:
-        kept = set(journal.wordy())
-        found = [n for n in (_of_case(journal, case) if case else [find_call(journal, call)]) if n in kept]
+        # A call whose words are forgotten here may still have some in a copy that was away then.
+        found = _of_case(journal, case) if case else [find_call(journal, call)]
+    return found
+
+
+def _not_open(desk: Desk, journal: Journal, found: list[int], *, one: bool) -> list[int]:
+    """Those that are open in no window; the others are left out, and said."""
+    from calmdesk.terminal.sitting import call_name, is_open
+
     opened = [n for n in found if is_open(desk, n)]
-    if opened and call:
+    if opened and one:
         name = call_name(journal, opened[0])
         raise CalmdeskError(f"Call {name} is open in another window.", "Close it there first.", 10)
     for number in opened:

@@ -37,7 +37,9 @@ def _waiting(desk: Desk) -> None:
     journal = open_desk_journal(desk)
     keep_words(desk, journal)
     for path in find_left_over(*rescue_folders(desk.settings.data)):
-        typer.echo(f"{clean(path)} waits: calmdesk journal salvage {clean(path)}\n")
+        typer.echo(
+            f"{clean(path)} waits: calmdesk journal salvage {clean(path)} (delete it when you have what is in it)\n"
+        )
     now = local(desk.clock().wall)
     if number := find_earlier(desk, journal, 0):
         call = journal.call(number)

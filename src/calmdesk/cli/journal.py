@@ -64,7 +64,7 @@ def salvage_journal(
 ) -> None:
     """Bring back what can be read of a damaged journal, or a call that couldn't be written.
 
-    The file stays as it is; what is here already doesn't come in twice.
+    What is here already doesn't come in twice. A rescue file is deleted once all of it is in; others stay as they are.
 
     Examples: `calmdesk journal salvage` · `calmdesk journal salvage calmdesk-rescue-2026-11-25-140512-7.json`
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.opening import find_left_over, open_copy, read_mark, write_mark
-from calmdesk.journal.salvage import rescue_folders
+from calmdesk.journal.salvage import holds_call, rescue_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,10 +41,6 @@ def forget(journal: Journal, calls: Sequence[int], at: Stamp) -> Gone:
     words = journal.forget(calls, at)
     copies, left = 0, [] if journal.swept else [journal.path + "-wal"]
     for path in (*journal.copies(), *find_left_over(*rescue_folders(os.path.dirname(journal.path)))):
-        if not os.path.exists(path):
-            journal.drop_copy(path)
-            left.append(path)
-            continue
         try:
             copies += _forget_in(path, begun, at)
         except CalmdeskError:
@@ -54,6 +50,11 @@ def forget(journal: Journal, calls: Sequence[int], at: Stamp) -> Gone:
 
 def _forget_in(path: str, begun: Sequence[Sequence[Entry]], at: Stamp) -> bool:
     """Forget the calls that began so in a copy. Raises CalmdeskError where the file can't be opened as one."""
+    if path.endswith(".json"):
+        # A call that couldn't be written: it holds the words, and is to be brought in before they can be forgotten.
+        if holds_call(path, begun):
+            raise CalmdeskError(path)
+        return False
     copy = open_copy(path)
     try:
         found = {number for entries in begun for number in (copy.find_written(None, entries)[0],) if number is not None}

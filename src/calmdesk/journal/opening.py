@@ -60,6 +60,9 @@ def write_mark(folder: str, mark: Mark) -> None:
         with open(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
             json.dump(mark._asdict(), file)
         os.replace(beside, path)
+        return
+    with suppress(OSError):
+        os.unlink(beside)
 
 
 def open_journal(folder: str, patience: float = 2.0) -> Journal:

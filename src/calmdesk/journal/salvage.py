@@ -99,6 +99,15 @@ def _read_rescue(path: str) -> list[Found] | None:
         raise CalmdeskError(f"{path} can't be read: it is no whole rescue file.", "Is it the right file?") from error
 
 
+def holds_call(path: str, begun: Sequence[Sequence[Entry]]) -> bool:
+    """Whether a rescue file holds one of the calls that began so; one that can't be read may."""
+    try:
+        found = _read_rescue(path) or []
+    except (CalmdeskError, OSError):
+        return True
+    return any(c.entries[0].at == entries[0].at for c in found for entries in begun if entries)
+
+
 def _is_whole(value: tuple[Any, ...], kind: type[Any] | None = None) -> bool:
     """Whether each field of an event, a frame or a stamp is of the kind it is declared."""
     hints = get_type_hints(kind or type(value), localns={"Stamp": Stamp, "Event": tuple})
@@ -161,7 +170,7 @@ def find_damage(folder: str) -> tuple[str, str]:
         except UnusableError as error:
             if not error.damaged:
                 raise
-            notice = move_aside(folder, error.message, journal.file)
+            notice = move_aside(folder, error.message.rstrip("."), journal.file)
     waiting = find_left_over(folder)
     return (waiting[-1], notice) if notice and waiting else (_unread(folder, waiting), notice)
 

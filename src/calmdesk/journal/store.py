@@ -186,13 +186,6 @@ class Journal(Rows):
 
     # --- looking after it
 
-    def drop_copy(self, target: str) -> None:
-        """Forget where a copy was made that is no longer there. Raises UnusableError."""
-        try:
-            self._db.execute("delete from copy where path = ?", (target,))
-        except UNSAFE as error:
-            raise unusable(self.path, error) from error
-
     def remember_copy(self, target: str, at: Stamp) -> None:
         """Remember where a copy was made. Raises UnusableError."""
         try:

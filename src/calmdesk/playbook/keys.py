@@ -346,7 +346,14 @@ POLICY = Record(
         "counts": (MapOf(ListOf(Whole(0), single=True)), "{policy.NAME}"),
         "promises": (MapOf(Span()), "how soon"),
         "lines": (
-            Record("the lines", {"hold": (Text(), "said before a hold"), "back": (Text(), "said after it")}),
+            Record(
+                "the lines",
+                {
+                    "hold": (Text(), "said before a hold"),
+                    "back": (Text(), "said after it"),
+                    "approval": (Text(), "said while somebody else must approve an offer"),
+                },
+            ),
             "said around a hold",
         ),
         "ladders": (MapOf(LADDER), "who may give how much"),

@@ -291,7 +291,7 @@ class Authority(NamedTuple):
     key: bytes = b""
     """The team's key, which approvals are signed with."""
     strict: bool = False
-    """The administrator's configuration can't be read: nobody gives more than the lowest rung."""
+    """The administrator's configuration can't be read: the lowest rung, and only where a limit that can be read allows it."""
     call: Callable[[], str] = _nobody
     """The id of the call that is being played."""
     earlier: Callable[[], tuple[Earlier, ...]] = _never
@@ -363,7 +363,11 @@ class Policy:
                 for r in rungs
                 for most in (limits.get(r.role),)
             ]
-        return tuple(rungs[:1] if self.authority.strict else rungs), found.get("cap")
+        if self.authority.strict:
+            # What the administrator meant can't be known: only what a limit that can be read allows.
+            known = name in self.authority.limits
+            rungs = [r if known else r._replace(restore="0", gesture="0") for r in rungs[:1]]
+        return tuple(rungs), found.get("cap")
 
     def mine(self, name: str) -> tuple[Rung, ...]:
         """The rungs of a ladder from the one on which this desk stands up.

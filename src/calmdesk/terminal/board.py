@@ -154,7 +154,7 @@ class Board:
         self.await_answer()
         if self.talk.hidden is not before and self.talk.hidden:
             told.insert(0, hidden_line(self.talk, "/z" if self.typing else "z"))
-        self.message = "  ".join(told)
+        self.message = ("not on disk yet: " if self.keeper.why and told else "") + "  ".join(told)
         return True
 
     def await_answer(self) -> None:

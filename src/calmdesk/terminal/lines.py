@@ -53,7 +53,8 @@ def said_back(s: Standing, event: Event) -> str:
             return f"asked: {role} must approve {event.amount} {event.currency}"
         case e.ApprovalMissed():
             left = s.need.left if isinstance(s.need, n.AskApproval) else 0
-            return f"that is not the answer to this code; {left} tries left" if left else ""
+            more = "1 try" if left == 1 else f"{left} tries"
+            return f"that is not the answer to this code; {more} left" if left else "five wrong answers: `o` asks anew"
         case e.Approved(_, code):
             return f"approved by {code.rpartition('-')[0]}"
         case e.Refused(_, why):

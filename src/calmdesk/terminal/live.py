@@ -65,6 +65,8 @@ def handle(desk: Desk) -> int:
     _usable(desk)
     catch_signals()
     sitting = Sitting(desk, _open_somehow(desk), opened.edition)
+    if opened.findings:
+        sitting.notices.append(f"{wanted} has errors now: this call goes on with its last good text.")
     talk = sitting.begin()
     return _sit(sitting, talk, earlier=_find_another(sitting))
 
@@ -108,13 +110,33 @@ def _open(desk: Desk, wanted: str) -> Opened:
 def resume(desk: Desk, wanted: str = "") -> int:
     """Go on with a call that was parked or cut off. Returns the exit code of `cli.md`."""
     _usable(desk)
+    brought = _bring_in_rescues(desk)
     journal = _open_somehow(desk)
+    journal.notices = (*journal.notices, *brought)
     if not journal.path:
         journal = open_journal(desk.settings.data)
     number = find_call(journal, wanted) if wanted else find_earlier(desk, journal, 0)
+    if number is None and (opened := journal.unfinished()):
+        name = call_name(journal, opened[0])
+        raise CalmdeskError(f"Call {name} is open in another window.", "Go on there, or close it first.", 10)
     if number is None:
         raise CalmdeskError("There is no call to resume.", "`calmdesk handle` starts one.", 2)
     return _resume(desk, journal, number)
+
+
+def _bring_in_rescues(desk: Desk) -> list[str]:
+    """Calls that couldn't be written when they ended come in first: one of them may be what is to go on."""
+    from calmdesk.journal.opening import find_left_over
+    from calmdesk.journal.salvage import rescue_folders, salvage
+
+    told = []
+    for path in find_left_over(*rescue_folders(desk.settings.data)):
+        if path.endswith(".json"):
+            with suppress(CalmdeskError, OSError):
+                found = salvage(desk.settings.data, path)
+                os.unlink(path)
+                told.append(f"{found.events} events that couldn't be written before are in the journal now.")
+    return told
 
 
 def _resume(desk: Desk, journal: Journal, number: int) -> int:

@@ -57,6 +57,7 @@ def cells(text: str) -> int:
 
 def wrap(text: str, width: int) -> list[str]:
     """Lines of at most `width` columns, broken between words; a word longer than a line is cut."""
+    width = max(1, width)
     lines: list[str] = []
     line = ""
     for word in text.split():

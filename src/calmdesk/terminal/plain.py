@@ -237,7 +237,7 @@ class Plain:
             return f"That code for {need.amount} is of another day. ok makes a new one (or an amount, none)"
         self.lines.say(f"  {need.amount} needs a yes ({need.role}). Read them this code: {need.code}")
         own = "" if need.own in {"", "0", "0.00"} else f", an amount up to {need.own}"
-        return f"The digits they answer{own}, none ({need.left} tries)"
+        return f"The digits they answer{own}, none ({need.left} left)"
 
     def options(self, s: Standing, options: tuple[n.Option, ...]) -> Iterator[str]:
         """The choices, numbered, each with where it leads."""

@@ -20,6 +20,7 @@ from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.utils import _CHAR_SIZES_CACHE
 
 from calmdesk.call import asides
+from calmdesk.safetext import HIDDEN, clean
 from calmdesk.terminal.board import UNFINISHED
 from calmdesk.terminal.paint import ptk_style
 from calmdesk.terminal.views import Screen
@@ -179,7 +180,13 @@ class StepScreen:
         def _(event: KeyPressEvent) -> None:
             # A paste is words, never keys; where no line is open it is nothing.
             if self.board.typing:
-                self.buffer.insert_text(" ".join(event.data.split()))
+                self.buffer.insert_text(clean(event.data))
+
+        @keys.add(Keys.Any, filter=typing)
+        def _(event: KeyPressEvent) -> None:
+            # What a paste without brackets brings in is looked at letter by letter.
+            if not HIDDEN.search(event.data):
+                self.buffer.insert_text(event.data)
 
         return keys
 

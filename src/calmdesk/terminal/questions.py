@@ -88,7 +88,7 @@ def _approval_rows(need: n.AskApproval, width: int, *, typing: bool, tight: bool
     if need.late:
         what = f"That code is of another day. Enter makes a new one, or type{own} none"
     elif typing:
-        tries = f" ({need.left} tries left)" if need.left < TRIES else ""
+        tries = f" ({need.left} left)" if need.left < TRIES else ""
         what = f"Type the digits they answer{tries},{own} or none"
     else:
         what = "Enter to answer; c copies the code"

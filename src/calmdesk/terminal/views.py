@@ -40,9 +40,9 @@ def draw(s: Standing, face: Face, width: int, height: int) -> Screen:
     foot = _foot(s, face, width, 1 if tight else 3)
     room = height - len(foot) - face.typing
     if face.menu:
-        return Screen(_menu(s, face, width, room), foot)
+        return Screen([clip(row, width) for row in _menu(s, face, width, room)], foot)
     blocks = _blocks(s, face, width, tight=tight)
-    return Screen(_fit(blocks, room), foot)
+    return Screen([clip(row, width) for row in _fit(blocks, room)], foot)
 
 
 class Block(NamedTuple):
@@ -56,6 +56,25 @@ class Block(NamedTuple):
     air: bool = True
     least: int = 0
     more: str = "…"
+    name: str = ""
+    """`say` and `asked` share what room there is."""
+
+
+def _squeeze(say: list[Row], asked: list[Row], room: int) -> tuple[list[Row], list[Row]]:
+    """The words and what is asked, in a window too small for both: the beginning of the words, and a way on."""
+    if len(say) + len(asked) <= room:
+        return say, asked
+    first = next((n for n, row in enumerate(asked) if n and row and row[0][1].strip()[:1].isdigit()), 0)
+    if first:
+        # Of a question with answers to pick from, its first row and the answers.
+        asked = [asked[0], *asked[first:]]
+    kept = max(min(len(say), 2, room - 1), room - len(asked))
+    if first and room - kept < 2:
+        asked = asked[1:]
+    if 0 < kept < len(say):
+        *row, (style, text) = say[kept - 1]
+        say = [*say[: kept - 1], [*row, (style, f"{text[:-1]}…")]]
+    return say[:kept], asked[: max(1, room - kept)]
 
 
 def _fit(blocks: list[Block], room: int) -> list[Row]:
@@ -73,6 +92,15 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
             kept[at] = kept[at]._replace(rows=cut, worth=0)
         else:
             del kept[at]
+    named = {b.name: n for n, b in enumerate(kept) if b.name}
+    if total(air=False) > room and "asked" in named:
+        at = named.get("say", -1)
+        say = kept[at].rows if at >= 0 else []
+        asked = kept[named["asked"]].rows
+        say, asked = _squeeze(say, asked, room - (total(air=False) - len(say) - len(asked)))
+        kept[named["asked"]] = kept[named["asked"]]._replace(rows=asked)
+        if at >= 0:
+            kept[at] = kept[at]._replace(rows=say)
     spare = room - total(air=False)
     rows: list[Row] = []
     for block in kept:
@@ -95,7 +123,7 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
     return [
         Block(0, [clock], air=False),
         Block(2, [where], air=False),
-        Block(0, say_rows(s, width)),
+        Block(0, say_rows(s, width), name="say"),
         Block(1, card_rows(s, width), least=2, more="… d shows the whole card"),
         Block(4, cue_rows(s, width)),
         Block(5, avoid_rows(s, width, tight=tight)[: 2 if tight else 8], air=not s.step.cue),
@@ -107,6 +135,7 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
             question_rows(s, width, typing=face.typing, tight=tight)
             if not face.hint
             else [[("ask", f" ? {line}")] for line in wrap(face.hint, width - 4)],
+            name="asked",
         ),
         *([] if face.typing else [Block(1, message), Block(7, path_rows(s, width))]),
     ]
@@ -168,7 +197,7 @@ def _menu(s: Standing, face: Face, width: int, room: int) -> list[Row]:
         head_rows(s, face, width, tight=True)[0],
         *say_rows(s, width)[: 2 if room > 8 else 1],
         *([("ask", f" {line}")] for line in wrap(face.menu_title, width - 2)[: max(1, room - 5)]),
-    ]
+    ][: max(0, room - 3)]
     size = max(1, room - len(rows))
     pages = [face.menu[at : at + size] for at in range(0, len(face.menu), size)]
     if len(pages) > 1:

@@ -101,7 +101,7 @@ ALLOWED = {
         f"calmdesk.call.{m}"
         for m in ("events", "values", "state", "facts", "way", "need", "moves", "asides", "giving", "money", "play")
     ),
-    *(f"calmdesk.journal.{m}" for m in ("codec", "schema", "store", "opening", "rows", "trouble")),
+    *(f"calmdesk.journal.{m}" for m in ("codec", "drives", "schema", "store", "opening", "rows", "trouble")),
     *(
         f"calmdesk.terminal.{m}"
         for m in (
@@ -110,6 +110,7 @@ ALLOWED = {
             "screen",
             "board",
             "keeping",
+            "locks",
             "blocks",
             "views",
             "paint",

@@ -15,10 +15,10 @@ from calmdesk.call import events as e
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal import opening
 from calmdesk.journal.check import verify
+from calmdesk.journal.drives import find_network_drive
 from calmdesk.journal.opening import (
     Mark,
     close_journal,
-    find_network_drive,
     open_journal,
     open_to_read,
     read_mark,

@@ -75,7 +75,7 @@ def _listed(journal: Journal, number: int, call: Call) -> dict[str, Any]:
 
 def _unfinished(desk: Desk, call: dict[str, Any]) -> str:
     """Why a call hasn't ended: parked, open in a window now, or cut off."""
-    from calmdesk.terminal.sitting import is_open
+    from calmdesk.terminal.locks import is_open
 
     if is_open(desk, int(str(call["call"]).rpartition("-")[2])):
         return "open now"
@@ -261,7 +261,8 @@ def _to_forget(journal: Journal, now: Stamp, call: str, case: str, older_than: s
 
 def _not_open(desk: Desk, journal: Journal, found: list[int], *, one: bool) -> list[int]:
     """Those that are open in no window; the others are left out, and said."""
-    from calmdesk.terminal.sitting import call_name, is_open
+    from calmdesk.terminal.locks import is_open
+    from calmdesk.terminal.sitting import call_name
 
     opened = [n for n in found if is_open(desk, n)]
     if opened and one:

@@ -22,10 +22,12 @@ journal_app = typer.Typer(help="The journal: backup, verify, salvage.", no_args_
 @journal_app.command("verify")
 def verify_journal() -> None:
     """Whether the journal is what was written, row by row. Example: `calmdesk journal verify`"""
-    from calmdesk.journal.check import verify
+    from calmdesk.journal.check import count_lost_texts, verify
 
     journal = open_desk_journal(make_desk())
     events, forgotten = verify(journal)
+    if lost := count_lost_texts(journal):
+        sys.stderr.write(f"calmdesk: {lost} playbook texts of calls are gone: those calls can't be shown whole.\n")
     more = f", the words of {forgotten} forgotten" if forgotten else ""
     typer.echo(f"{clean(journal.path)}: {events} events{more}; every row is what was written.")
 

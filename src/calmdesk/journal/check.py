@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from calmdesk.call.events import Forgotten
+from calmdesk.call.events import Forgotten, Renewed, Resumed, Started
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.opening import read_mark
@@ -45,6 +45,16 @@ def verify(journal: Journal) -> tuple[int, int]:
     if listed != opened:
         raise damaged(journal.path, "its list of open calls is wrong")
     return last, len(forgotten)
+
+
+def count_lost_texts(journal: Journal) -> int:
+    """How many texts that calls were played with are no longer there; such a call can't be shown whole."""
+    there = {name for name, _ in journal.texts()}
+    wanted: set[str] = set()
+    for row in journal.rows():
+        if isinstance(row.event, Started | Resumed | Renewed):
+            wanted |= {name for _, name in row.event.digests}
+    return len(wanted - there)
 
 
 def backup(journal: Journal, target: str, at: Stamp) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.errors import CalmdeskError
+from calmdesk.journal.drives import find_network_drive
 from calmdesk.journal.rows import file_id
 from calmdesk.journal.schema import MIGRATIONS
 from calmdesk.journal.store import Journal
@@ -88,9 +88,20 @@ def open_journal(folder: str, patience: float = 2.0) -> Journal:
         if not error.damaged:
             raise
         with _alone(folder):
-            # Another window may have put it aside already.
-            moved = move_aside(folder, "it is damaged", found)
+            # Another window may have put it aside already; and a read that failed once looks like damage, too.
+            moved = move_aside(folder, "it is damaged", found) if is_damaged(folder) else ""
             return _begin_alone(folder, patience, [moved] if moved else [])
+
+
+def is_damaged(folder: str) -> bool:
+    """Whether a journal is damaged to a connection that has never seen it: what only failed to be read once is not."""
+    try:
+        with closing(_open(folder, 0.5)) as journal:
+            return bool(journal.is_small and journal.integrity()) or journal.last() < 0
+    except UnusableError as error:
+        return error.damaged
+    except CalmdeskError:
+        return False
 
 
 def _has_bytes(path: str) -> bool:
@@ -362,46 +373,6 @@ def _desk(db: sqlite3.Connection) -> tuple[int, str]:
             row = (1, made)
         db.execute("commit")
     return row[0], row[1]
-
-
-# --- network drives
-
-_NETWORK = {
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "afpfs", "ceph", "glusterfs", "lustre", "ncpfs", "webdav",
-    "fuse.sshfs", "fuse.davfs", "fuse.rclone", "fuse.glusterfs", "fuse.gvfsd-fuse", "beegfs", "gpfs", "prl_fs",
-}  # fmt: skip
-
-
-def find_network_drive(folder: str, mounts: str = "/proc/self/mountinfo") -> str:
-    """The kind of network drive a folder is on, or nothing where it is on this machine (or nobody knows)."""
-    if sys.platform == "win32":
-        return "network drive" if _is_remote_on_windows(folder) else ""
-    try:
-        with open(mounts, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().splitlines()
-    except OSError:
-        return ""
-    path, best, kind = os.path.realpath(folder), "", ""
-    for line in lines:
-        before, _, after = line.partition(" - ")
-        fields = before.split(" ")
-        if len(fields) < 5 or not after:
-            continue
-        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
-        inside = path == point or path.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, after.split(" ")[0]
-    return kind if kind in _NETWORK else ""
-
-
-def _is_remote_on_windows(folder: str) -> bool:
-    path = os.path.abspath(folder)
-    if path.startswith("\\\\"):
-        return True
-    import ctypes
-
-    drive = os.path.splitdrive(path)[0] + "\\"
-    return bool(ctypes.windll.kernel32.GetDriveTypeW(drive) == 4)  # type: ignore[attr-defined]
 
 
 def find_left_over(*folders: str) -> list[str]:

@@ -17,7 +17,7 @@ from calmdesk.call.events import Ended, Forgotten, Stamp, Started, WentBack
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import encode
 from calmdesk.journal.rows import Entry, Rows, chain_sum, words_digest
-from calmdesk.journal.trouble import UNSAFE, UnusableError, unusable
+from calmdesk.journal.trouble import UNSAFE, UnusableError, damaged, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,6 +86,8 @@ class Journal(Rows):
             "select seq, sum from event where desk = ? order by seq desc limit 1", (self._desk,)
         ).fetchone()
         seq, before = row or (0, b"")
+        if not isinstance(seq, int) or not isinstance(before, bytes):
+            raise damaged(self.path, "its last row can't be read")
         for at, event in entries:
             seq += 1
             call = seq if call is None else call

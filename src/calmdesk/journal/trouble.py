@@ -38,6 +38,11 @@ def damaged(path: str, why: str) -> UnusableError:
     )
 
 
+def _is_garbled(error: Exception) -> bool:
+    """Whether what was read makes no sense (words that can't be written are no damage)."""
+    return isinstance(error, GARBLED) and not isinstance(error, UnicodeEncodeError)
+
+
 # The low byte of SQLite's result codes: a page that makes no sense, a file that is no database.
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 
@@ -48,7 +53,7 @@ def unusable(path: str, error: Exception) -> UnusableError:
     where = "Check who may write there, or set CALMDESK_HOME to another folder."
     if (
         getattr(error, "sqlite_errorcode", 0) & 0xFF in {_CORRUPT, _NOT_A_DATABASE}
-        or isinstance(error, GARBLED)
+        or _is_garbled(error)
         or "decode" in said
     ):
         return damaged(path, said)

@@ -23,6 +23,7 @@ from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.folders import is_path
 from calmdesk.playbook.library import BrokenPlaybookError, Opened, open_edition, reopen_edition
 from calmdesk.safetext import clean
+from calmdesk.terminal.locks import is_open, take_lock
 from calmdesk.terminal.sitting import (
     Desk,
     Sitting,
@@ -31,9 +32,7 @@ from calmdesk.terminal.sitting import (
     catch_signals,
     find_call,
     ignore_signals,
-    is_open,
     reopen_all,
-    take_lock,
 )
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from calmdesk.call.play import Conversation
 from calmdesk.call.state import evolve
 from calmdesk.call.values import Call, elapsed
 from calmdesk.errors import CalmdeskError
-from calmdesk.journal.opening import move_aside, open_journal
+from calmdesk.journal.opening import is_damaged, move_aside, open_journal
 from calmdesk.journal.rows import Entry
 from calmdesk.journal.trouble import UnusableError
 from calmdesk.playbook.folders import is_path
 from calmdesk.playbook.library import reopen_edition
 from calmdesk.playbook.model import Authority, Earlier
 from calmdesk.safetext import clean
+from calmdesk.terminal.locks import lock_name, take_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,6 +110,9 @@ def reopen_all(library: Library, call: Call, fetch: Callable[[str], bytes | None
     """
     from calmdesk.call.renew import layer
 
+    if call.path:
+        # A text that was lost may still stand where the call found it.
+        library = library._replace(folders=(os.path.dirname(call.path), *library.folders))
     editions = [reopen_edition(library, digests, fetch) for digests in (*call.before, call.digests)]
     return reduce(layer, editions)
 
@@ -209,7 +213,8 @@ class Sitting:
 
     def _put_aside(self) -> None:
         """Put a damaged journal aside, where no other window has done so."""
-        if moved := move_aside(self.desk.settings.data, "it is damaged", self.journal.file):
+        folder = self.desk.settings.data
+        if is_damaged(folder) and (moved := move_aside(folder, "it is damaged", self.journal.file)):
             self.notices.append(moved)
 
     def _write(self) -> None:
@@ -350,61 +355,6 @@ def find_earlier_gestures(journal: Journal, case: str, but: int | None) -> tuple
             if o.made.kind == "gesture" and not o.withdrawn and o.accepted is not False
         ]
     return tuple(found)
-
-
-def lock_name(number: int) -> str:
-    """The file that a window holds while a call is open in it."""
-    return f"call-{number}.lock"
-
-
-def take_lock(folder: str, number: int) -> TextIO | None:
-    """The lock of a call, or None where another window holds it; it is free again when its holder is gone.
-
-    Where a folder can't lock (some network drives), the call goes on without: better than no call.
-    Raises CalmdeskError (5) where the lock can't be written.
-    """
-    path = os.path.join(folder, lock_name(number))
-    try:
-        file = open(path, "a", encoding="utf-8")  # noqa: SIM115 - held open for the whole call
-    except OSError as error:
-        raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Check who may write there.", 5) from error
-    try:
-        _lock(file)
-    except BlockingIOError:
-        file.close()
-        return None
-    except OSError:
-        return file
-    return file
-
-
-def is_open(desk: Desk, number: int) -> bool:
-    """Whether a call is open in a window now; where nobody can tell, it isn't."""
-    if not os.path.exists(os.path.join(desk.settings.data, lock_name(number))):
-        return False
-    try:
-        lock = take_lock(desk.settings.data, number)
-    except CalmdeskError:
-        return False
-    if lock is None:
-        return True
-    lock.close()
-    return False
-
-
-def _lock(file: TextIO) -> None:
-    """Lock a file without waiting. Raises BlockingIOError where another process holds it."""
-    if os.name == "nt":
-        import msvcrt
-
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError as error:
-            raise BlockingIOError from error
-        return
-    import fcntl
-
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _given(edition: Edition, options: Options) -> list[tuple[str, str]]:

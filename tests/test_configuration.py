@@ -208,6 +208,13 @@ def test_a_systems_file_that_may_hide_a_lock_or_a_limit_makes_everything_strict(
     assert "nothing above the lowest rung" in found.problems[0]
 
 
+def test_limits_that_can_be_read_stay_where_something_else_cant(files: Files) -> None:
+    files.write(user='role = "lead"\n[limits.goodwill.agent]\ngesture = 900')
+    found = files.system_says('[limits.goodwill.agent]\ngesture = 7\nlock = ["role"]')
+    assert found.strict
+    assert (found.role, found.limits) == ("", {"goodwill": {"agent": {"gesture": "7"}}})
+
+
 def test_a_systems_file_that_cant_be_read_makes_everything_strict(files: Files) -> None:
     files.system.mkdir()
     assert files.read().strict

@@ -68,9 +68,14 @@ class Configuration:
         return int(found.group(1)) * _DAYS[found.group(2)] if found else 0
 
     def take(self, layer: Layer, *, below_locks: bool = True) -> None:
-        """Lay a layer over what was said so far; what is locked stays as the system's file says it."""
+        """Lay a layer over what was said so far; what is locked stays as the system's file says it.
+
+        Where that file can't be relied on, nobody else says what a person may give.
+        """
         for key, (value, origin) in layer.items():
-            if below_locks and is_locked(key, self.locked):
+            if below_locks and (
+                is_locked(key, self.locked) or (self.strict and key.split(".")[0] in {"role", "limits"})
+            ):
                 continue
             if key == "playbooks" and isinstance(value, tuple):
                 if value:
@@ -100,7 +105,7 @@ def read_configuration(files: Sequence[tuple[str, str]], said: Layer) -> Configu
             checked[key] = good.value, origin
     found.take(checked)
     if found.strict:
-        # Limits only ever lower: what of them can be read stays.
+        # Limits only ever lower: what the system's file says of them, as far as it can be read, stays.
         found.values.pop("role", None)
         found.origins.pop("role", None)
     return found

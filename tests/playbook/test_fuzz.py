@@ -505,7 +505,7 @@ def make_hostile(name: str, size: int) -> bytes:
 
 
 FULL = FILES >= 30_000
-LARGEST = MAX_BYTES if FULL else MAX_BYTES // 4
+LARGEST = MAX_BYTES if FULL else MAX_BYTES // 8
 NOT_MORE = 2.6
 """Times as long, for twice the file."""
 STILL_FINE = 0.01

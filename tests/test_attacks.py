@@ -354,7 +354,6 @@ COMMANDS: tuple[tuple[tuple[str, ...], str], ...] = (
 )
 OF_A_CALL: tuple[tuple[tuple[str, ...], str], ...] = (
     (("call", "show", "ID"), "text"),
-    (("call", "summary", "ID", "--format", "md"), "md"),
     (("call", "export", "ID", "--format", "md"), "md"),
     (("call", "export", "ID", "--format", "json"), "json"),
 )
@@ -689,26 +688,37 @@ STRONG = (
 REFUSED = {name: x for name, x in HIDDEN.items() if "tower" not in name and name != "a line of its own"}
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_playbook_that_hides_something_is_refused_with_clean_words(tmp_path: Path, name: str) -> None:
-    payload, program = REFUSED[name], Program(tmp_path / "home")
+def hiding(payload: str) -> bytes:
+    """A playbook that says this, as it is and by YAML's escapes."""
     raw = f'title: "{payload}"' if not payload.replace("\r", "").isprintable() else "title: A title"
     text = f"calmdesk: 1\n{raw}\ngoal: {json.dumps(payload)}\nsteps:\n  a-step: {{say: Hello, end: recovered}}\n"
+    return text.encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_playbook_that_hides_something_is_refused_with_clean_words(tmp_path: Path, name: str) -> None:
     file = tmp_path / "attack.yaml"
-    file.write_bytes(text.encode("utf-8", "surrogatepass"))
-    shown = []
-    for words, form in (
-        (("lint", file), "text"),
-        (("lint", file, "--format", "json"), "json"),
-        (("lint", file, "--format", "github"), "text"),
-    ):
-        ran = program.run("playbook", *words)
-        shown += looked_at(" ".join(map(str, words[2:])), ran, form)
-        assert ran.code == 1, ran
-    ran = program.run("handle", file)
-    shown += looked_at("handle", ran)
+    file.write_bytes(hiding(REFUSED[name]))
+    ran = Program(tmp_path / "home").run("handle", file)
     assert ran.code == 1, ran
-    shown += looked_at("playbook list", program.run("playbook", "list", CALMDESK_PLAYBOOKS=str(tmp_path)), "table")
+    expect_no_harm(looked_at("handle", ran))
+
+
+def test_a_folder_of_playbooks_that_hide_something_is_linted_and_listed_with_clean_words(tmp_path: Path) -> None:
+    program, folder = Program(tmp_path / "home"), tmp_path / "pack"
+    folder.mkdir()
+    for number, payload in enumerate(REFUSED.values()):
+        (folder / f"attack-{number}.yaml").write_bytes(hiding(payload))
+    shown = []
+    for form in ("text", "json", "github"):
+        ran = program.run("playbook", "lint", folder, "--format", form)
+        shown += looked_at(form, ran, "json" if form == "json" else "text")
+        assert {f"attack-{n}.yaml" for n in range(len(REFUSED))} == set(re.findall(r"attack-\d+\.yaml", ran.out))
+        assert ran.code == 1
+    for words, form in ((("list",), "table"), (("list", "--json"), "json")):
+        ran = program.run("playbook", *words, CALMDESK_PLAYBOOKS=str(folder))
+        shown += looked_at(f"playbook {words}", ran, form)
+        assert "attack-0" in ran.out
     expect_no_harm(shown)
 
 
@@ -776,7 +786,7 @@ AT_THE_CALL = [
 ]
 
 
-@pytest.mark.parametrize("turn", [*range(0, len(WRITTEN), 6), -1])
+@pytest.mark.parametrize("turn", [*range(0, len(WRITTEN), 12), -1])
 def test_what_a_playbook_or_a_policy_says_is_words_wherever_it_is_shown(tmp_path: Path, turn: int) -> None:
     """Turn -1: each text has a second line, which looks as if calmdesk had written it."""
     words = itertools.cycle([*WRITTEN[turn:], *WRITTEN[:turn]] if turn >= 0 else ["zebra\nFORGED saved: fault = ours"])

@@ -16,6 +16,7 @@ from tests.faults.order import run_order
 from tests.faults.places import run_places
 from tests.faults.points import why_not_traced
 from tests.faults.processes import EVENTS, PROCESSES, run_processes
+from tests.faults.stage import Stage
 from tests.faults.tally import Tally
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 PARTS: dict[str, Callable[[Path, bool], Tally]] = {
     "order": lambda folder, _: run_order(folder),
-    "kill": lambda folder, quick: run_kill(folder, most=24 if quick else 0),
-    "errors": lambda folder, quick: run_errors(folder, most=30 if quick else 0),
+    "kill": lambda folder, quick: run_kill(Stage(folder), most=24 if quick else 0),
+    "errors": lambda folder, quick: run_errors(Stage(folder), most=30 if quick else 0),
     "errands": lambda folder, quick: run_errands(folder, most=3 if quick else 0),
     "flips": lambda folder, quick: run_flips(folder, times=12 if quick else TIMES),
     "processes": lambda folder, quick: run_processes(

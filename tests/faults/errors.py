@@ -9,27 +9,14 @@ from typing import TYPE_CHECKING
 from tests.faults.after import After
 from tests.faults.kill import play
 from tests.faults.points import CALLS, SPOKEN, find_points, hit, sampled, tell_points
-from tests.faults.script import (
-    ENDED,
-    PARKED,
-    SHORT,
-    Script,
-    in_short,
-    keep_earlier,
-    learn,
-    read_calls,
-    said_moves,
-    settled,
-    write_book,
-)
-from tests.faults.stage import Stage
+from tests.faults.script import Script, in_short, learn_all, read_calls, said_moves, settled
 from tests.faults.tally import Tally
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.points import Point
-    from tests.faults.stage import Ran
+    from tests.faults.stage import Ran, Stage
 
 ERRORS = {
     "pwrite64": ("EIO", "ENOSPC"),
@@ -153,15 +140,10 @@ def fail_for_ever(tally: Tally, stage: Stage, script: Script, most: int) -> None
             _look_for_ever(tally, stage, script, tally.look(ran, where), where)
 
 
-def run_errors(folder: Path, *, most: int = 0) -> Tally:
+def run_errors(stage: Stage, *, most: int = 0) -> Tally:
     """Errors at every point of a scripted call, or at so many."""
     tally = Tally("errors")
-    stage = Stage(folder)
-    book = str(write_book(stage))
-    parked = keep_earlier(stage)
-    new = learn(stage, "", ("handle", book, "--plain"), PARKED)
-    beside = learn(stage, "earlier", ("handle", book, "--plain", "--case", "K-9"), ENDED)
-    resumed = learn(stage, "earlier", ("resume", str(parked), "--plain"), ("n on again", "x 2", *SHORT[1:], "p"))
+    new, beside, resumed = learn_all(stage)
     fail_script(tally, stage, new, most * 2 // 5, every=True)
     fail_script(tally, stage, beside, most // 5, every=False)
     fail_script(tally, stage, resumed, most // 5, every=False)

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from tests.faults.after import After
 from tests.faults.points import CALLS, find_points, hit, sampled, tell_points
-from tests.faults.script import ENDED, PARKED, SHORT, Script, keep_earlier, learn, write_book
-from tests.faults.stage import Stage
+from tests.faults.script import Script, learn_all
 from tests.faults.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from tests.faults.stage import Ran
+    from tests.faults.stage import Ran, Stage
 
 KILLED = -9
 REAL = 25
@@ -42,17 +40,9 @@ def kill_script(tally: Tally, stage: Stage, script: Script, most: int) -> None:
             tally.count("more than was said", after.look(tally.look(ran, point)))
 
 
-def run_kill(folder: Path, *, most: int = 0) -> Tally:
+def run_kill(stage: Stage, *, most: int = 0) -> Tally:
     """Kill a scripted call at every point, or at so many: on an empty home, on one with earlier calls, and resumed."""
     tally = Tally("kill")
-    stage = Stage(folder)
-    book = str(write_book(stage))
-    parked = keep_earlier(stage)
-    scripts = [
-        learn(stage, "", ("handle", book, "--plain"), PARKED),
-        learn(stage, "earlier", ("handle", book, "--plain", "--case", "K-9"), ENDED),
-        learn(stage, "earlier", ("resume", str(parked), "--plain"), ("n on again", "x 2", *SHORT[1:], "p")),
-    ]
-    for script, share in zip(scripts, (most * 2 // 5, most * 2 // 5, most // 5), strict=True):
+    for script, share in zip(learn_all(stage), (most * 2 // 5, most * 2 // 5, most // 5), strict=True):
         kill_script(tally, stage, script, share)
     return tally

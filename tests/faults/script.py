@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -140,6 +141,7 @@ class Script(NamedTuple):
         return None
 
 
+@cache
 def learn(stage: Stage, kept: str, command: tuple[str, ...], lines: tuple[str, ...]) -> Script:
     """Play the call without any fault, to one line and then to the next, on a home as it was kept."""
     stage.restore(kept)
@@ -158,6 +160,7 @@ def learn(stage: Stage, kept: str, command: tuple[str, ...], lines: tuple[str, .
     return Script(kept, before, command, lines, number, tuple(after))
 
 
+@cache
 def keep_earlier(stage: Stage) -> int:
     """Keep, as `earlier`, a home on which three calls were handled: ended, parked, cut off; gives the parked one's number."""
     stage.restore()
@@ -167,6 +170,17 @@ def keep_earlier(stage: Stage) -> int:
     parked = sorted(read_calls(stage.home))[1]
     stage.keep("earlier")
     return parked
+
+
+def learn_all(stage: Stage) -> tuple[Script, Script, Script]:
+    """The scripted calls: on an empty home and parked; beside earlier ones, to its end; a parked one resumed."""
+    book = str(write_book(stage))
+    parked = str(keep_earlier(stage))
+    return (
+        learn(stage, "", ("handle", book, "--plain"), PARKED),
+        learn(stage, "earlier", ("handle", book, "--plain", "--case", "K-9"), ENDED),
+        learn(stage, "earlier", ("resume", parked, "--plain"), ("n on again", "x 2", *SHORT[1:], "p")),
+    )
 
 
 # --- what was said

@@ -87,7 +87,8 @@ class Stage:
                 stdout=out,
                 stderr=err,
                 env=self.environment,
-                timeout=PATIENCE,
+                # Waiting with a timeout would look again only every 50 ms; and no threads are here to be forked.
+                preexec_fn=_be_done_in_time,
                 check=False,
             ).returncode
             return Ran(code, _text(out), _text(err))
@@ -109,8 +110,7 @@ class Stage:
     def _become_calmdesk(self, arguments: list[str]) -> NoReturn:
         code = 1
         try:
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(PATIENCE)
+            _be_done_in_time()
             os.environ.clear()
             os.environ.update(self.environment)
             time.tzset()
@@ -132,6 +132,12 @@ class Stage:
                 sys.stderr.flush()
             finally:
                 os._exit(code)
+
+
+def _be_done_in_time() -> None:
+    """A program that hangs is ended."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(PATIENCE)
 
 
 @cache

@@ -32,6 +32,12 @@ def traced() -> None:
         pytest.skip(why)
 
 
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A desk on which the scripted calls are learnt once."""
+    return Stage(tmp_path_factory.mktemp("faults"))
+
+
 def told(tally: Tally) -> None:
     """The counts are printed (`pytest -rP` shows them), and nothing was lost."""
     print(tally)
@@ -44,13 +50,13 @@ def test_what_is_said_as_saved_was_synced_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("traced")
-def test_kill_9_at_any_system_call_loses_nothing_that_was_said(tmp_path: Path) -> None:
-    told(run_kill(tmp_path, most=24))
+def test_kill_9_at_any_system_call_loses_nothing_that_was_said(stage: Stage) -> None:
+    told(run_kill(stage, most=24))
 
 
 @pytest.mark.usefixtures("traced")
-def test_an_error_at_any_system_call_stops_no_call_and_loses_nothing(tmp_path: Path) -> None:
-    told(run_errors(tmp_path, most=30))
+def test_an_error_at_any_system_call_stops_no_call_and_loses_nothing(stage: Stage) -> None:
+    told(run_errors(stage, most=30))
 
 
 @pytest.mark.usefixtures("traced")

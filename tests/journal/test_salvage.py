@@ -208,3 +208,17 @@ def test_a_format_below_zero_is_damage(tmp_path: Path) -> None:
     assert "moved to" in journal.notices[0]
     journal.close()
     assert salvage(str(tmp_path), find_left_over(str(tmp_path))[0]).calls == 1
+
+
+def test_a_call_that_went_on_otherwise_here_gets_what_it_lacks_as_a_call_of_its_own(tmp_path: Path) -> None:
+    journal = open_journal(str(tmp_path))
+    first = [Entry(NOON, START), Entry(NOON, e.Noted("one"))]
+    number = journal.append_entries(None, first)
+    later = NOON._replace(mono=NOON.mono + 5)
+    path = write_rescue([str(tmp_path)], "", [*first, Entry(later, e.Noted("unsaved"))], {})
+    journal.append(number, [e.Resumed("bcdfg", ()), e.Ended("lost")], later._replace(mono=NOON.mono + 9))
+    assert salvage(str(tmp_path), path) == Salvaged(1, 1, 2, 0)
+    assert salvage(str(tmp_path), path) == Salvaged(0, 0, 3, 0)
+    other, same = journal.calls()
+    assert same == number
+    assert [x.event for x in journal.read(other)] == [START, e.Noted("unsaved")]

@@ -445,17 +445,17 @@ def _a_call(edition: Any) -> list[tuple[Stamp, e.Event]]:
 
 def test_what_was_written_after_all_is_found_and_not_written_twice(journal: Journal) -> None:
     entries = [Entry(AT, x) for x in (e.Started(TOP, (), "phone", ""), e.Noted("one"), e.Noted("two"), e.Noted("two"))]
-    assert journal.find_written(None, entries) == (None, 0, False)
+    assert journal.find_written(None, entries) == (None, 0)
     call = journal.append_entries(None, entries[:3])
     journal.append(call, [e.PromiseKept("p1")], AT)
-    assert journal.find_written(None, entries) == (call, 3, False)
-    assert journal.find_written(call, entries) == (call, 3, False)
+    assert journal.find_written(None, entries) == (call, 3)
+    assert journal.find_written(call, entries) == (call, 3)
     journal.append_entries(call, entries[3:])
-    assert journal.find_written(None, entries) == (call, 4, False)
+    assert journal.find_written(None, entries) == (call, 4)
 
 
 def test_another_call_that_began_like_it_at_another_time_is_another(journal: Journal) -> None:
     started = e.Started(TOP, (), "phone", "")
     journal.append(None, [started], AT)
-    assert journal.find_written(None, [Entry(AT._replace(mono=AT.mono + 1), started)]) == (None, 0, False)
-    assert journal.find_written(None, [Entry(AT, started._replace(channel="chat"))]) == (None, 0, False)
+    assert journal.find_written(None, [Entry(AT._replace(mono=AT.mono + 1), started)]) == (None, 0)
+    assert journal.find_written(None, [Entry(AT, started._replace(channel="chat"))]) == (None, 0)

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calmdesk.call.events import Forgotten, PromiseBroken, PromiseKept, PromiseMoved, Stamp, Started
+from calmdesk.call.events import Stamp, Started
 from calmdesk.call.state import replay
 from calmdesk.digest import blake2b
 from calmdesk.journal.codec import Row, decode, encode
@@ -29,6 +29,12 @@ class Entry(NamedTuple):
 
     at: Stamp
     event: Event
+
+    @property
+    def wordless(self) -> str:
+        """What tells it from other events, whatever words were typed: they may be forgotten."""
+        row = encode(self.event)
+        return repr((self.at, row.kind, row.data))
 
 
 class Written(NamedTuple):
@@ -125,32 +131,36 @@ class Rows:
             problem = "it was changed, or a row before it"
         return Written(seq, call, at, decode(row), problem, forgotten=bool(said) and words is None)
 
-    def find_written(self, call: int | None, entries: Sequence[Entry]) -> tuple[int | None, int, bool]:
-        """(the call's number, how many of its entries stand here already, in their order, whether it went on otherwise).
+    def began_like(self, first: Entry) -> list[int]:
+        """The calls that began at the same moment in the same way, whatever words were typed; newest first.
 
-        (`call`, 0, False) where none does.
-
-        Words don't count: what was forgotten here is the same event, and must not come back. Raises UnusableError.
+        Raises UnusableError.
         """
         try:
-            started = self._db.execute(
+            rows = self._db.execute(
                 "select call from event where desk = ? and seq = call and wall = ? and mono = ? order by seq desc",
-                (self._desk, entries[0].at.wall, entries[0].at.mono),
+                (self._desk, first.at.wall, first.at.mono),
             ).fetchall()
         except UNSAFE as error:
             raise unusable(self.path, error) from error
-        best: tuple[bool, int, int, bool] = (False, 0, 0, False)
-        for number in [call] if call is not None else [row[0] for row in started]:
-            written, rows, other = 0, self.read(number), False
+        return [number for (number,) in rows if self.read(number)[0].wordless == first.wordless]
+
+    def find_written(self, call: int | None, entries: Sequence[Entry]) -> tuple[int | None, int]:
+        """(the call's number, how many of its entries stand here already, in their order); (`call`, 0) where none does.
+
+        Words don't count: what was forgotten here is the same event, and must not come back. Raises UnusableError.
+        """
+        best: tuple[bool, int, int] = (False, 0, 0)
+        for number in [call] if call is not None else self.began_like(entries[0]):
+            written, rows = 0, self.read(number)
+            # Another window may have kept a promise of this call in between.
             for there in rows:
-                if written < len(entries) and _wordless(there) == _wordless(entries[written]):
+                if written < len(entries) and there.wordless == entries[written].wordless:
                     written += 1
-                elif not isinstance(there.event, _BESIDE):
-                    other = True
             if written:
                 # Two calls may begin at once: the one that is this to the word comes first.
-                best = max(best, (rows[0] == entries[0], written, number, other))
-        return (best[2], best[1], best[3]) if best[1] else (call, 0, False)
+                best = max(best, (rows[0] == entries[0], written, number))
+        return (best[2], best[1]) if best[1] else (call, 0)
 
     def call(self, number: int) -> Call:
         """A call as its events made it."""
@@ -322,14 +332,6 @@ class Rows:
         except UNSAFE as error:
             raise unusable(self.path, error) from error
         return len(walls) < 2 or walls[1][0] - walls[0][0] <= until - since
-
-
-_BESIDE = (PromiseKept, PromiseMoved, PromiseBroken, Forgotten)
-"""What another window may write to a call that is open here, or over."""
-
-
-def _wordless(entry: Entry) -> tuple[Stamp, Row]:
-    return entry.at, encode(entry.event)._replace(words=())
 
 
 def words_digest(salt: bytes | None, words: str) -> bytes:

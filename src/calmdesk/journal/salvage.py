@@ -12,10 +12,21 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections import Counter
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from calmdesk.call.events import ApprovalGiven, Frame, Renewed, Stamp, Started
+from calmdesk.call.events import (
+    ApprovalGiven,
+    Forgotten,
+    Frame,
+    PromiseBroken,
+    PromiseKept,
+    PromiseMoved,
+    Renewed,
+    Stamp,
+    Started,
+)
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.codec import Row, decode, encode
@@ -180,7 +191,7 @@ def _unread(folder: str, waiting: Sequence[str]) -> str:
     for path in waiting:
         with suppress(CalmdeskError), closing(open_journal(folder)) as journal:
             calls = _read_rescue(path) or read_damaged(path)[0]
-            if any(journal.find_written(None, c.entries)[1] < len(c.entries) for c in calls):
+            if any(_find_rest(journal, c.entries)[1] for c in calls):
                 return path
     return ""
 
@@ -188,17 +199,38 @@ def _unread(folder: str, waiting: Sequence[str]) -> str:
 def _bring_in(journal: Journal, calls: Sequence[Found], lost: int) -> Salvaged:
     brought = events = here = 0
     for call in calls:
-        number, written, other = journal.find_written(None, call.entries)
-        rest = call.entries[written:]
-        if rest and other:
-            # The call went on here meanwhile: what happened in the file is a call of its own.
-            number, written, rest = None, 0, call.entries
-        here += written
-        if rest:
-            journal.append_entries(number, rest, call.texts)
-            brought += 1
-            events += len(rest)
+        number, rest = _find_rest(journal, call.entries)
+        here += len(call.entries) - len(rest)
+        if not rest:
+            continue
+        # What happened in a call that went on otherwise here is a call of its own, from its beginning on.
+        whole = rest if number is not None or rest[0] == call.entries[0] else [call.entries[0], *rest]
+        journal.append_entries(number, whole, call.texts)
+        brought += 1
+        events += len(rest)
     return Salvaged(brought, events, here, lost)
+
+
+_BESIDE = (PromiseKept, PromiseMoved, PromiseBroken, Forgotten)
+"""What another window may write to a call that is over, or open elsewhere."""
+
+
+def _find_rest(journal: Journal, entries: list[Entry]) -> tuple[int | None, list[Entry]]:
+    """(the call that they go on with, the entries that aren't here yet); no call where none is, or it went on otherwise."""
+    numbers = journal.began_like(entries[0])
+    # Two calls may begin at once: those that began so to the word come first.
+    numbers = [n for n in numbers if journal.read(n)[0] == entries[0]] or numbers
+    here = [x for number in numbers for x in journal.read(number)]
+    there = Counter(x.wordless for x in here)
+    rest = []
+    for entry in entries:
+        if there[entry.wordless] > 0:
+            there[entry.wordless] -= 1
+        else:
+            rest.append(entry)
+    otherwise = any(there[x.wordless] > 0 for x in here if not isinstance(x.event, _BESIDE))
+    goes_on = len(numbers) == 1 and not otherwise and entries[len(entries) - len(rest) :] == rest
+    return (numbers[0] if goes_on else None), rest
 
 
 def read_damaged(path: str) -> tuple[list[Found], int]:

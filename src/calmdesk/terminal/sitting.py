@@ -233,7 +233,7 @@ class Sitting:
     def _append(self) -> None:
         if self.in_doubt:
             # A commit whose last sync failed, or that a signal cut short, may be on disk all the same.
-            self.number, self.written, _ = self.journal.find_written(self.number, self.entries)
+            self.number, self.written = self.journal.find_written(self.number, self.entries)
         self.in_doubt = True
         self.number = self.journal.append_entries(self.number, self.entries[self.written :], self.pins, self._claim)
         self.written = len(self.entries)

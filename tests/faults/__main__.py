@@ -27,7 +27,7 @@ PARTS: dict[str, Callable[[Path, bool], Tally]] = {
     "kill": lambda folder, quick: run_kill(Stage(folder), most=24 if quick else 0),
     "errors": lambda folder, quick: run_errors(Stage(folder), most=30 if quick else 0),
     "errands": lambda folder, quick: run_errands(folder, most=3 if quick else 0),
-    "flips": lambda folder, quick: run_flips(folder, times=12 if quick else TIMES),
+    "flips": lambda folder, quick: run_flips(folder, times=9 if quick else TIMES),
     "processes": lambda folder, quick: run_processes(
         folder, processes=3 if quick else PROCESSES, events=40 if quick else EVENTS
     ),

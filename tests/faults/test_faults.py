@@ -65,7 +65,7 @@ def test_a_backup_a_salvage_and_words_forgotten_happen_or_they_dont(tmp_path: Pa
 
 
 def test_a_damaged_journal_is_found_out_and_the_next_call_is_saved(tmp_path: Path) -> None:
-    told(run_flips(tmp_path, times=12))
+    told(run_flips(tmp_path, times=9))
 
 
 def test_windows_that_write_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ class Reading:
         self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
 
     def near(self, word: str, names: Collection[str]) -> str:
-        """A tip for a mistyped name; where a thousand names were looked at for one file, nobody waits for another."""
+        """A tip for a mistyped name; where hundreds of names were looked at for one file, nobody waits for another."""
         self.compared += min(len(names), 200)
-        return nearest(word, names) if self.compared <= 1000 else ""
+        return nearest(word, names) if self.compared <= 500 else ""
 
     def wrong(self, node: Node, path: Path, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""

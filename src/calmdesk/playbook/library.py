@@ -28,6 +28,7 @@ _COMPILER = (
     "source.py",
     "raw.py",
     "trouble.py",
+    "unlike.py",
     "shapes.py",
     "keys.py",
     "names.py",

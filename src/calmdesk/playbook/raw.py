@@ -51,8 +51,12 @@ def decode_text(data: bytes, path: str) -> tuple[str, list[Finding]]:
 
 def show_hidden(text: str, path: str) -> tuple[str, list[Finding]]:
     """Hidden characters are reported where they stand and made visible, so that reading goes on."""
-    findings = []
+    findings: list[Finding] = []
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text, findings
     for pattern in (HIDDEN, STRAY_JOINER):
+        if not pattern.search(text):
+            continue
         for found in pattern.finditer(text):
             at = found.start()
             findings.append(

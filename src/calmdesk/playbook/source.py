@@ -8,18 +8,28 @@ verdict is the same with libyaml and with PyYAML's own scanner.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from calmdesk.playbook.findings import MOST, Finding
 from calmdesk.playbook.raw import decode_text, find_hidden, show_hidden
 from calmdesk.playbook.trouble import QUOTES, explain
+from calmdesk.playbook.unlike import find_tab, find_unlike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Event = Any
+"""A parser's event: its marks are always there, though the stubs say that they may not be."""
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 24
 MAX_TEXT = 8_000
+_NO_TAG = {None, "!"}
+_QUOTED = {"'", '"'}
+_FIRST = set("-0123456789")
+_WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
 
 
@@ -57,6 +67,14 @@ class Source(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+def _nothing(_event: object) -> None:
+    """What says nothing about the file's values."""
+
+
+def _place(event: _Event) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
 class _Reader:
     """Builds nodes from parser events with a stack of its own."""
 
@@ -66,10 +84,14 @@ class _Reader:
         self.path = path
         self.findings: list[Finding] = []
         self.root: Node | None = None
-        self.stack: list[tuple[Node, bool]] = []
-        self.key: list[Node | None] = []
+        self.top: Node | None = None
+        self.flow = False
+        self.key: Node | None = None
+        self.stack: list[tuple[Node | None, bool, Node | None]] = []
+        """What is open around the innermost map or list, with the key that waits for its value."""
         self.values = 0
         self.documents = 0
+        self.hashes = {n for n, line in enumerate(self.lines) if "#" in line} if "#" in text else set[int]()
         self.quoted: list[tuple[int, int]] = []
         self.begun: list[int] = []
         self.flows: list[tuple[int, int]] = []
@@ -84,51 +106,79 @@ class _Reader:
         # Nobody mends a thousand things at once.
         self.stop = self.stop or len(self.findings) >= MOST
 
-    def take(self, event: yaml.Event) -> None:
-        begin = event.start_mark
-        line, column = (begin.line + 1, begin.column + 1) if begin else (1, 1)
-        if isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self.say(
-                    "second-document",
-                    "A second document starts here (---).",
-                    line,
-                    column,
-                    "Keep one playbook a file; take the line out.",
-                )
-                self.stop = True
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            _, flow = self.stack.pop()
-            self.key.pop()
-            begun = self.begun.pop()
-            if flow and event.end_mark:
-                self.flows.append((begun, event.end_mark.index))
-        elif isinstance(event, yaml.AliasEvent):
-            self.say(
-                "alias",
-                f"*{event.anchor} points to another place, which playbooks don't do.",
-                line,
-                column,
-                f"Write the text out. If the * belongs to it: {QUOTES.lower()}",
-            )
-            self.put(Node("null", None, line, column))
-        elif isinstance(event, yaml.NodeEvent):
-            self.node(event, line, column)
+    def take_all(self, next_event: Callable[[], _Event]) -> None:
+        """Read events to the end of the file, or to where reading on makes no sense."""
+        take: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self.scalar,
+            yaml.MappingStartEvent: self.open,
+            yaml.SequenceStartEvent: self.open,
+            yaml.MappingEndEvent: self.close,
+            yaml.SequenceEndEvent: self.close,
+            yaml.AliasEvent: self.alias,
+            yaml.DocumentStartEvent: self.document,
+            yaml.StreamStartEvent: _nothing,
+            yaml.DocumentEndEvent: _nothing,
+        }
+        event = next_event()
+        while type(event) is not yaml.StreamEndEvent:
+            take[type(event)](event)
+            if self.stop:
+                return
+            event = next_event()
 
-    def node(self, event: yaml.NodeEvent, line: int, column: int) -> None:
+    def document(self, event: _Event) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            line, column = _place(event)
+            tip = "Keep one playbook a file; take the line out."
+            self.say("second-document", "A second document starts here (---).", line, column, tip)
+            self.stop = True
+
+    def alias(self, event: _Event) -> None:
+        line, column = _place(event)
+        self.say(
+            "alias",
+            f"*{event.anchor} points to another place, which playbooks don't do.",
+            line,
+            column,
+            f"Write the text out. If the * belongs to it: {QUOTES.lower()}",
+        )
+        self.put(Node("null", None, line, column))
+
+    def close(self, event: _Event) -> None:
+        begun = self.begun.pop()
+        if self.flow:
+            self.flows.append((begun, event.end_mark.index))
+        self.top, self.flow, self.key = self.stack.pop()
+
+    def open(self, event: _Event) -> None:
+        line, column = _place(event)
+        if not self.counted(line, column):
+            return
+        if event.anchor or event.tag not in _NO_TAG:
+            self.named(event, line, column)
+        kind = "map" if type(event) is yaml.MappingStartEvent else "list"
+        node = Node(kind, {} if kind == "map" else [], line, column)
+        self.put(node)
+        self.stack.append((self.top, self.flow, self.key))
+        self.top, self.flow, self.key = node, bool(event.flow_style), None
+        self.begun.append(event.start_mark.index)
+        if len(self.stack) > MAX_DEPTH:
+            tip = "Flatten it: no playbook needs this many."
+            self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", line, column, tip)
+            self.stop = True
+
+    def counted(self, line: int, column: int) -> bool:
         self.values += 1
         if self.values > MAX_VALUES:
-            self.say(
-                "too-many-values",
-                f"The file has more than {MAX_VALUES:,} values.",
-                line,
-                column,
-                "Split it: a module is a file of its own, played with `play:`.",
-            )
+            tip = "Split it: a module is a file of its own, played with `play:`."
+            self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column, tip)
             self.stop = True
-            return
-        if getattr(event, "anchor", None):
+        return not self.stop
+
+    def named(self, event: _Event, line: int, column: int) -> None:
+        """An anchor or a tag, which playbooks don't use."""
+        if event.anchor:
             self.say(
                 "anchor",
                 f"&{event.anchor} names a place, which playbooks don't do.",
@@ -136,31 +186,18 @@ class _Reader:
                 column,
                 f"Take it out. If the & belongs to the text: {QUOTES.lower()}",
             )
-        if getattr(event, "tag", None) not in {None, "!"}:
+        if getattr(event, "tag", None) not in _NO_TAG:
             self.say(
                 "tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.", line, column, QUOTES
             )
-        if isinstance(event, yaml.ScalarEvent):
-            self.put(self.scalar(event, line, column))
-            return
-        kind = "map" if isinstance(event, yaml.MappingStartEvent) else "list"
-        node = Node(kind, {} if kind == "map" else [], line, column)
-        self.put(node)
-        self.stack.append((node, bool(getattr(event, "flow_style", False))))
-        self.key.append(None)
-        self.begun.append(event.start_mark.index if event.start_mark else 0)
-        if len(self.stack) > MAX_DEPTH:
-            self.say(
-                "too-deep",
-                f"This is nested deeper than {MAX_DEPTH} levels.",
-                line,
-                column,
-                "Flatten it: no playbook needs this many.",
-            )
-            self.stop = True
 
-    def scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> Node:
-        value = event.value
+    def scalar(self, event: _Event) -> None:
+        begin = event.start_mark
+        line, column, value = begin.line + 1, begin.column + 1, event.value
+        if not self.counted(line, column):
+            return
+        if event.anchor or event.tag not in _NO_TAG:
+            self.named(event, line, column)
         if len(value) > MAX_TEXT:
             self.say(
                 "too-long",
@@ -170,41 +207,48 @@ class _Reader:
                 "Cut it, or split it into several.",
             )
             value = value[:80]
-        plain = event.style is None or event.style == ""
-        if not plain:
-            if event.style in {"'", '"'} and event.start_mark and event.end_mark:
-                self.quoted.append((event.start_mark.index, event.end_mark.index))
-            if event.style in {"|", ">"} and event.start_mark and event.end_mark:
-                self.block_lines.update(range(event.start_mark.line + 2, event.end_mark.line + 1))
-            if event.style == '"' and (bad := find_hidden(value)):
-                self.say(
-                    "hidden-character",
-                    f"An escape makes the hidden character {bad}.",
-                    line,
-                    column,
-                    "Take the escape out.",
-                )
-            return Node("text", value, line, column)
-        if value.endswith(":") and self.stack and self.stack[-1][1]:
+        if event.style:
+            self.quotes(event, line, column)
+            self.put(Node("text", value, line, column))
+            return
+        if self.flow and ("?" in value or value.endswith(":")):
+            self.in_braces(value, line, column)
+        if self.hashes and event.end_mark.line in self.hashes:
+            self.cut_short(event)
+        kind = "text"
+        if value[:1] in _FIRST:
+            if _NUMBER.match(value):
+                kind = "number"
+        elif value in _WORDS:
+            kind = _WORDS[value]
+        self.put(Node(kind, None if kind == "null" else value, line, column))
+
+    def in_braces(self, value: str, line: int, column: int) -> None:
+        if value.endswith(":"):
             self.say(
                 "colon-in-text", "A colon at the end of a text inside { } or [ ] needs quotes.", line, column, QUOTES
             )
-        if "?" in value and self.stack and self.stack[-1][1]:
+        if "?" in value:
             self.say(
                 "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", line, column, QUOTES
             )
-        self.cut_short(event)
-        if value in {"", "null"}:
-            return Node("null", None, line, column)
-        if value in {"true", "false"}:
-            return Node("flag", value, line, column)
-        return Node("number" if _NUMBER.match(value) else "text", value, line, column)
 
-    def cut_short(self, event: yaml.ScalarEvent) -> None:
+    def quotes(self, event: _Event, line: int, column: int) -> None:
+        """Where a quoted or block text stands, for what is looked for outside of them."""
+        begin, end = event.start_mark, event.end_mark
+        if event.style in _QUOTED:
+            self.quoted.append((begin.index, end.index))
+        else:
+            self.block_lines.update(range(begin.line + 2, end.line + 1))
+        if event.style == '"' and "\\" in self.text and (bad := find_hidden(event.value)):
+            self.say(
+                "hidden-character", f"An escape makes the hidden character {bad}.", line, column, "Take the escape out."
+            )
+
+    def cut_short(self, event: _Event) -> None:
         """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
         end = event.end_mark
-        line = self.lines[end.line] if end and end.line < len(self.lines) else ""
-        if end and event.value and (found := _HASH.match(line, end.column)):
+        if event.value and (found := _HASH.match(self.lines[end.line], end.column)):
             self.findings.append(
                 Finding(
                     "cut-by-hash",
@@ -218,44 +262,44 @@ class _Reader:
             )
 
     def put(self, node: Node) -> None:
-        if not self.stack:
-            if self.root is None:
-                self.root = node
-            return
-        top, flow = self.stack[-1]
-        if top.kind == "list":
+        top = self.top
+        if top is None:
+            self.root = self.root or node
+        elif top.kind == "list":
             top.items.append(node)
-        elif self.key[-1] is None:
-            self.key[-1] = self.as_key(node, top)
+        elif self.key is None:
+            self.key = self.as_key(node, top)
         else:
-            key = self.key[-1]
-            self.key[-1] = None
-            if flow and node.kind == "null" and node.value is None and self.no_colon(key):
-                if not top.entries and top.line == key.line and "," not in self._between(top, key):
-                    self.say(
-                        "text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, QUOTES
-                    )
-                    return
-                self.say(
-                    "comma-ends-text",
-                    f"“{key.text}” stands alone: the comma before it ended a text.",
-                    key.line,
-                    key.column,
-                    QUOTES,
-                )
+            key = self.key
+            self.key = None
+            if self.flow and node.kind == "null" and node.value is None and self.no_colon(key):
+                self.lone(key, top)
                 return
             top.entries.setdefault(key.text, (key, node))
+
+    def lone(self, key: Node, top: Node) -> None:
+        """A key in braces without a colon is the rest of a text that a comma ended, or a text in braces."""
+        if not top.entries and top.line == key.line and "," not in self._between(top, key):
+            self.say("text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, QUOTES)
+            return
+        message = f"“{key.text}” stands alone: the comma before it ended a text."
+        self.say("comma-ends-text", message, key.line, key.column, QUOTES)
 
     def _between(self, top: Node, key: Node) -> str:
         return self.lines[key.line - 1][top.column : key.column - 1]
 
     def as_key(self, node: Node, top: Node) -> Node:
-        if node.kind in {"map", "list"}:
-            self.say(
-                "text-in-braces", "A text that starts with { or [ is read as a group.", node.line, node.column, QUOTES
-            )
-        written = node.text or ("null" if node.kind == "null" else "")
-        key = Node("text", written, node.line, node.column)
+        if node.kind != "text":
+            if node.kind in {"map", "list"}:
+                self.say(
+                    "text-in-braces",
+                    "A text that starts with { or [ is read as a group.",
+                    node.line,
+                    node.column,
+                    QUOTES,
+                )
+            node = Node("text", node.text or ("null" if node.kind == "null" else ""), node.line, node.column)
+        written = node.text
         if written == "<<":
             self.say(
                 "merge-key",
@@ -273,7 +317,7 @@ class _Reader:
                 node.column,
                 "Rename one of them, or take one out.",
             )
-        return key
+        return node
 
     def no_colon(self, key: Node) -> bool:
         line = self.lines[key.line - 1] if key.line <= len(self.lines) else ""
@@ -319,64 +363,8 @@ class _Reader:
         """The text from where the parser began to wonder: a # there may have eaten the closing brace."""
         return "\n".join(self.lines[mark.line : line]) if mark and mark.line < line else ""
 
-    def unlike(self) -> None:
-        """What only one of the two parsers would refuse, outside quotes and block texts."""
-        quoted, flows = _merged(self.quoted), _merged(self.flows)
-        for pattern, rule, message, tip in _UNLIKE:
-            for found in pattern.finditer(self.text):
-                at = found.start()
-                if _inside(quoted, at) or (rule == "colon-in-text" and not _inside(flows, at)):
-                    continue
-                line = self.text.count("\n", 0, at) + 1
-                if not any(f.line == line for f in self.findings) and line not in self.block_lines:
-                    self.say(rule, message, line, at - self.text.rfind("\n", 0, at), tip)
-                break
-
-    def tabs(self) -> None:
-        """A tab outside quotes: one parser takes it, the other doesn't, and nobody sees it."""
-        at, spans, n = -1, self.quoted, 0
-        while (at := self.text.find("\t", at + 1)) >= 0:
-            while n < len(spans) and spans[n][1] <= at:
-                n += 1
-            if n == len(spans) or at < spans[n][0]:
-                line = self.text.count("\n", 0, at) + 1
-                self.say("tab", "A tab outside quotes.", line, at - self.text.rfind("\n", 0, at), "Use spaces instead.")
-                return
-
-
-def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same places as spans that don't overlap, in their order."""
-    found: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if found and start < found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
-        else:
-            found.append((start, end))
-    return found
-
-
-def _inside(spans: list[tuple[int, int]], at: int) -> bool:
-    n = bisect_right(spans, (at, 1 << 60)) - 1
-    return n >= 0 and spans[n][0] <= at < spans[n][1]
-
 
 _HASH, _COLON = re.compile(r"\s+#(?=[^\s#])"), re.compile(r"\s*:")
-_UNLIKE = (
-    (re.compile(r"^%", re.MULTILINE), "special-start", "A line can't start with %.", "Take the line out."),
-    (
-        re.compile(r"[:-][ ]+[|>][+-]?[0-9]?[+-]?(?=#)"),
-        "hash-after-bar",
-        "A # stands right after | or >.",
-        "Put a space before it.",
-    ),
-    (
-        re.compile(r"[{\[,]\s*[\w-]+:(?=[,}\]])"),
-        "colon-in-text",
-        "A key in braces has no value after its colon.",
-        "Write the value.",
-    ),
-)
-"""What one of PyYAML's two parsers reads and the other refuses; we refuse it with both."""
 
 
 def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False) -> Source:
@@ -396,16 +384,16 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
     reader = _Reader(text, path)
     failed = None
     try:
-        for event in yaml.parse(text, Loader=loader):
-            reader.take(event)
-            if reader.stop:
-                break
+        reader.take_all(loader(text).get_event)
     except yaml.MarkedYAMLError as error:
         failed = error
     except (yaml.YAMLError, RecursionError, ValueError):
         reader.say("not-yaml", "This can't be read as YAML.", 1, 1, "Save it again as plain UTF-8 text.")
-    reader.tabs()
-    reader.unlike()
+    if found := find_tab(reader.text, reader.quoted):
+        reader.say(*found)
+    taken = {f.line for f in reader.findings} | reader.block_lines
+    for found in find_unlike(reader.text, reader.quoted, reader.flows, taken):
+        reader.say(*found)
     if failed is not None and not any(f.rule == "tab" for f in reader.findings):
         reader.trouble(failed)
     broken = failed is not None or reader.stop

@@ -17,6 +17,7 @@ ROOMS = [
     "private",
     "playbook",
     "call",
+    "coach",
     "bench",
     "journal",
     "configuration",
@@ -24,7 +25,7 @@ ROOMS = [
     "terminal",
     "cli",
 ]
-PURE = {"call", "bench", "safetext", "digest", "errors"}
+PURE = {"call", "coach", "bench", "safetext", "digest", "errors"}
 IMPURE = {"open", "print", "input", "sleep", "random", "urandom", "getenv", "monotonic", "time_ns", "today"}
 LIBRARIES = {
     "yaml": {"playbook/source.py"},

@@ -35,6 +35,8 @@ def _holds(word: str, rule: Any, value: Any, schema: dict[str, Any], root: dict[
             return not fits(value, rule, root)
         case "anyOf":
             return any(fits(value, one, root) for one in rule)
+        case "allOf":
+            return all(fits(value, one, root) for one in rule)
         case "pattern":
             return not isinstance(value, str) or re.search(rule, value) is not None
         case "minLength":

@@ -121,21 +121,9 @@ class Known(NamedTuple):
             if name == "not":
                 if any(self.value(n) is None for n in used_by(wanted)) or self.holds(wanted):
                     return False
-            elif not self._matches(name, wanted):
+            elif (value := self.value(name)) is None or not matches(self.kind(name), value, wanted):
                 return False
         return True
-
-    def _matches(self, name: str, wanted: object) -> bool:
-        value = self.value(name)
-        if value is None:
-            return False
-        kind = self.kind(name)
-        if isinstance(wanted, dict):
-            return all(_compare(kind, value, how, bound) for how, bound in wanted.items())
-        options = wanted if isinstance(wanted, list) else [wanted]
-        if kind in {"money", "number"}:
-            return any(_exact(value) == _exact(str(o)) for o in options)
-        return value in options
 
     def unknown(self, when: When | None) -> str | None:
         """The first fact of a condition that nobody knows yet, to be asked on the spot."""
@@ -143,6 +131,16 @@ class Known(NamedTuple):
             if self.value(name) is None and self.declared(name):
                 return name
         return None
+
+
+def matches(kind: str, value: str, wanted: object) -> bool:
+    """Whether a known value is what a condition wants: one value, any of a list, or all of its comparisons."""
+    if isinstance(wanted, dict):
+        return all(_compare(kind, value, how, bound) for how, bound in wanted.items())
+    options = wanted if isinstance(wanted, list) else [wanted]
+    if kind in {"money", "number"}:
+        return any(_exact(value) == _exact(str(o)) for o in options)
+    return value in options
 
 
 def used_by(when: When | None) -> Iterator[str]:

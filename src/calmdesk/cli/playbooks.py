@@ -91,7 +91,7 @@ def lint_playbooks(
     ] = -1,
 ) -> None:
     """What is wrong with playbooks, all at once, each with its line and what to do. Example: `calmdesk playbook lint ./playbooks`"""
-    from calmdesk.playbook.compiling import find_findings
+    from calmdesk.bench.lint import find_findings
     from calmdesk.playbook.findings import is_error
 
     if format_ not in {"text", "json", "github"}:

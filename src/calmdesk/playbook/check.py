@@ -84,6 +84,14 @@ class FileCheck(NameCheck):
                     "Keep the ones that matter.",
                     "warning",
                 )
+            if key in step and not step[key] and (*path, key, 0) not in self.reading.places:
+                self.reading.report(
+                    (*path, key),
+                    "empty-list",
+                    f"`{key}` is empty.",
+                    "Write something in it, or take it out.",
+                    "warning",
+                )
             for n, text in enumerate(step.get(key) or ()):
                 self.text(text, (*path, key, n))
         for n, fact in enumerate(step.get("ask") or ()):

@@ -41,6 +41,7 @@ PRINCIPLES = (
     "learn",
 )
 KINDS = ("text", "money", "number", "date", "time", "yes-no", "moment")
+CHANNELS = ("phone", "chat", "email", "desk")
 COMPARISONS = ("over", "under", "at-least", "at-most")
 
 
@@ -75,8 +76,10 @@ class When(Shape):
     def definition(self) -> dict[str, object]:
         """The schema that `$ref` points to (a condition may hold a condition under `not`)."""
         one = Scalar().schema()
-        either = {"anyOf": [one, {"type": "array", "items": one}, self._compare.schema()]}
-        return {"type": "object", "properties": {"not": {"$ref": "#/definitions/when"}}, "additionalProperties": either}
+        either = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, self._compare.schema()]}
+        # Draft 7 doesn't read what stands beside a $ref.
+        turned = {"description": "turns the condition round", "allOf": [{"$ref": "#/definitions/when"}]}
+        return {"type": "object", "properties": {"not": turned}, "additionalProperties": either}
 
 
 WHEN = When()
@@ -96,7 +99,7 @@ class Say(Shape):
 
     def read(self, node: Node, path: Path, reading: Reading) -> object:
         reading.places.setdefault(path, (node.line, node.column))
-        if node.kind == "list" and any(n.kind == "map" for n in node.items):
+        if node.kind == "list" and any(n.kind == "map" and {"when", "line"} & set(n.entries) for n in node.items):
             lines = ListOf(self._line).read(node, path, reading)
             return (
                 [{"when": x.get("when"), "lines": x.get("line", [])} for x in lines]
@@ -297,7 +300,7 @@ PLAYBOOK = Record(
         "module": (Flag(), "true for a file that only others play"),
         "signals": (ListOf(Text()), "words an agent hears"),
         "not-for": (MapOf(Text(), ids=False), "signs of another case → the playbook for it"),
-        "channels": (ListOf(Word("phone", "chat", "email", "desk")), "where it is used"),
+        "channels": (ListOf(Word(*CHANNELS)), "where it is used"),
         "facts": (MapOf(FACT), "what is asked, by id"),
         "interruptions": (MapOf(INTERRUPTION), "what may cut in, by id"),
         "steps": (MapOf(STEP), "in order, by id"),

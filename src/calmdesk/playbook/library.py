@@ -34,6 +34,7 @@ _COMPILER = (
     "names.py",
     "check.py",
     "read.py",
+    "shelf.py",
     "compiling.py",
     "kinds.py",
     "model.py",

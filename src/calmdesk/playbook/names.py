@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calmdesk.playbook.keys import COMPARISONS
-from calmdesk.playbook.kinds import read_value
+from calmdesk.playbook.keys import CHANNELS, COMPARISONS
+from calmdesk.playbook.kinds import read_span, read_value
 from calmdesk.safetext import slots
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BUILTIN = {"channel": "text", "case": "text", "today": "date"}
 """Facts that are always there."""
 MAX_WORDS = 25
+BREATH = 10
+"""Seconds that a line may take where the policy has no `breath` (`research/content.md` 3.0)."""
 _ORDERED = {"money", "number", "date", "time", "moment"}
 
 
@@ -75,6 +77,8 @@ class NameCheck:
             if complaint := read_value(kind, written, at=datetime(2026, 1, 1, tzinfo=UTC)).complaint:
                 self.reading.report(path, "bad-value", complaint, f"“{name}” is of the kind moment.")
             return written
+        if name == "channel":
+            return written if self.known(written, CHANNELS, path, "unknown-option", "channel") else None
         if kind == "one-of":
             return written if self.known(written, fact["one-of"], path, "unknown-option", f"option of {name}") else None
         read = read_value(kind, written, currency=self.policy.currency)
@@ -129,16 +133,10 @@ class NameCheck:
         for n, line in enumerate(say):
             here = (*path, n) if lined else path
             self.when(line["when"], (*here, "when"))
-            for words in line["lines"]:
-                self.text(words, here)
-                if len(words.split()) > MAX_WORDS:
-                    self.reading.report(
-                        here,
-                        "long-line",
-                        f"A line of {len(words.split())} words; {MAX_WORDS} can be said in a breath.",
-                        "Cut it, or split it over two steps.",
-                        "warning",
-                    )
+            for m, words in enumerate(line["lines"]):
+                at = (*here, "line", m) if lined else (*path, m)
+                self.text(words, at)
+                self.breath(words, at)
             if line["when"] is None and n < len(say) - 1:
                 self.reading.report(
                     here,
@@ -153,6 +151,24 @@ class NameCheck:
                 "The last line has a `when`: sometimes there is nothing to say.",
                 "Add a line without `when` at the end.",
             )
+
+    def breath(self, words: str, path: Path) -> None:
+        """Report a line that can't be said in one breath (`format.md`: 25 words; the policy's `breath`)."""
+        count, seconds = len(words.split()), speaking_seconds(words)
+        breath = read_span((self.policy.compiled.get("durations") or {}).get("breath") or "") or BREATH
+        if count > MAX_WORDS or seconds > breath:
+            self.reading.report(
+                path,
+                "long-line",
+                f"A line of {count} words, {seconds:.0f} seconds to say; {MAX_WORDS} words or {breath} seconds fit in a breath.",
+                "Cut it, or split it over two steps.",
+                "warning",
+            )
+
+
+def speaking_seconds(text: str) -> float:
+    """How long a line takes to say: 150 words a minute, or 18 characters a second where its words are long."""
+    return max(len(text.split()) * 0.4, len(text) / 18)
 
 
 def policy_names(policy: Policy) -> list[str]:

@@ -116,16 +116,22 @@ def plays(data: dict[str, Any]) -> dict[str, tuple[str | int, ...]]:
     return found
 
 
-def check_together(files: Mapping[str, ReadFile]) -> None:
-    """Report what only shows between files: facts declared differently, circles, ways back that aren't."""
-    for file in files.values():
-        if file.data is not None:
-            _check_returns(file, files)
-            _check_tests(file, files)
-            if file.data["steps"]:
-                _check_circle(file, files)
-                _check_facts(file, files)
-                _check_last_play(file, files)
+def check_file(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
+    """Report what only shows between files: facts declared differently, circles, ways back that aren't.
+
+    Args:
+        file: the file that is looked at.
+        files: everything that it may play, by id.
+
+    """
+    if file.data is None:
+        return
+    _check_returns(file, files)
+    _check_tests(file, files)
+    if file.data["steps"]:
+        _check_circle(file, files)
+        _check_facts(file, files)
+        _check_last_play(file, files)
 
 
 def _check_circle(file: ReadFile, files: Mapping[str, ReadFile]) -> None:

@@ -61,7 +61,10 @@ class Reading:
     def wrong(self, node: Node, path: Path, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""
         if node.kind == "map" and wanted.startswith("a text"):
-            tip = tip or "A text that starts with { is read as a group: put the whole text in quotes."
+            tip = (
+                tip
+                or "A text that starts with {, or has a colon and a space in it, is read as a group: put the whole text in quotes."
+            )
         if node.kind == "list" and wanted.startswith("a text"):
             tip = tip or "A text that starts with [ is read as a list: put the whole text in quotes."
         if node.kind in {"number", "flag"} and wanted.startswith("a text"):

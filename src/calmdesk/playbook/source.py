@@ -327,7 +327,10 @@ class _Reader:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         here = self.lines[line - 1] if line <= len(self.lines) else ""
-        if error.context_mark is not None and not here.strip():
+        if mark and self.open_quote(mark.index):
+            return
+        missed = error.context == "while scanning a simple key"
+        if error.context_mark is not None and (missed or not here.strip()):
             line, column = error.context_mark.line + 1, error.context_mark.column + 1
             here = self.lines[line - 1] if line <= len(self.lines) else ""
         if (
@@ -353,6 +356,16 @@ class _Reader:
             line, column = (cut.line, cut.column) if cut else (line, column)
             self.findings = [f for f in self.findings if f.rule != "cut-by-hash"]
         self.say(rule, message, line, column, tip)
+
+    def open_quote(self, at: int) -> bool:
+        """Whether the trouble comes right behind a quoted text over several lines: it was closed by the next one's opening."""
+        begun, end = self.quoted[-1] if self.quoted else (0, 0)
+        if "\n" not in self.text[begun:end] or end > at or self.text[end:at].strip():
+            return False
+        line, column = self.text.count("\n", 0, begun) + 1, begun - self.text.rfind("\n", 0, begun)
+        message = "The quotation mark that opens here isn't closed."
+        self.say("open-quote", message, line, column, "Close it at the end of the text.")
+        return True
 
     def _closed(self, line: int, opener: str) -> bool:
         """Whether as many brackets close as open, from a line to the next blank one."""

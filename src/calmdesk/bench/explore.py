@@ -1,0 +1,353 @@
+"""Every path of a file: which steps and ends it reaches, what is unknown there, and which path rules it breaks.
+
+Each file is explored alone. A file that it plays is explored from the facts as they stand there, once for
+each such box; what cuts in is one edge whose summary says which facts it may set. The search is breadth
+first, so that the path to anything found is a shortest one, and it says so where it was bounded.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.bench.space import split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from calmdesk.bench.flow import Flow, Path, Pick, Route, Stop, Test, Use
+    from calmdesk.bench.maze import Maze
+
+OWNED = 1
+"""The flag that says that the failure has been owned."""
+
+
+class Inner(NamedTuple):
+    """A way out of a file that was played inside a step."""
+
+    run: Run
+    exit: int
+
+
+class Came(NamedTuple):
+    """How a node was come to: from which node, by which choice ("" for by itself), with which box, through which file."""
+
+    parent: int
+    choice: str
+    box: int
+    inner: Inner | None
+
+
+class Node(NamedTuple):
+    """A step with what is known there; `flags` are owned, steps passed, and choices counted."""
+
+    stop: int
+    flags: int
+    box: int
+
+
+class Exit(NamedTuple):
+    """A way out: "end" with its disposition, or "return"."""
+
+    kind: str
+    disposition: str
+    flags: int
+    came: Came
+
+
+class Unknown(NamedTuple):
+    """A fact that may be unknown where it is needed."""
+
+    path: Path
+    fact: str
+
+
+class Offer(NamedTuple):
+    """An offer that is made at a node, with what is known then."""
+
+    kind: str
+    node: int
+    box: int
+    owned: bool
+
+
+class Run:
+    """One file explored from one box; `limit` nodes at most."""
+
+    def __init__(self, maze: Maze, flow: Flow, box: int, flags: int, limit: int) -> None:
+        self.maze = maze
+        self.flow = flow
+        self.laws = maze.laws if flow.name == maze.root else None
+        self.life = maze.lives[flow.name]
+        self.limit = limit
+        self.nodes: list[Node] = []
+        self.came: list[Came] = []
+        self.edges: list[tuple[int, int]] = []
+        self.exits: list[Exit] = []
+        self.out: set[int] = set()
+        """Nodes from which an exit is one move away."""
+        self.dead: dict[str, int] = {}
+        """A step where nothing is left to do → a node there; see `fell` for the end of the file."""
+        self.dead_ends: set[int] = set()
+        """All of these nodes."""
+        self.fell: dict[str, Came] = {}
+        """A last step behind which an ordinary file just stops → how one comes there."""
+        self.seen: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        self.unknown: dict[Unknown, Came] = {}
+        """What may be unknown → how one comes there (its parent is the node itself, where it stands within the step)."""
+        self.held: dict[Path, int] = {}
+        """Condition → 1: it held somewhere, 2: it failed somewhere, 3: both."""
+        self.asked: dict[tuple[int, str], bool] = {}
+        """(step, fact it lists) → whether it was ever needed."""
+        self.single: dict[Path, int] = {}
+        """A choice that is used up where only one other is left → a node."""
+        self.offers: list[Offer] = []
+        self.inner_offers: list[tuple[Offer, Inner]] = []
+        self.missing: dict[tuple[str, str, str], int] = {}
+        """(step, file played there, fact that it never asks for and that may be unknown) → a node."""
+        self.broken: dict[int, tuple[int, Inner | None]] = {}
+        """Number of a path rule → the node where it breaks, and the way out of the file played there."""
+        self.bounded = False
+        self.queue: deque[int] = deque()
+        self._arrive(Came(-1, "", box, None), 0, flags)
+        while self.queue:
+            self._leave(self.queue.popleft())
+
+    # --- coming to a step
+
+    def _arrive(self, came: Came, number: int, flags: int) -> None:
+        todo = [(number, came.box)]
+        while todo:
+            at, box = todo.pop()
+            if at >= len(self.flow.stops):
+                self._fall(flags, came._replace(box=box))
+                continue
+            stop = self.flow.stops[at]
+            holds = [box]
+            if stop.test:
+                box = self._known(stop.test, came._replace(box=box))
+                holds, fails = self._split(stop.test, box)
+                todo += [(at + 1, b) for b in fails]
+            for one in holds:
+                self._stand(came if one == came.box else came._replace(box=one), stop, flags)
+
+    def _stand(self, came: Came, stop: Stop, flags: int) -> None:
+        box = came.box
+        for field, forgets in self.maze.ambient:
+            # What cuts in may have asked it, or left it to be asked anew.
+            if box & field.silent:
+                box |= field.answered
+            elif forgets:
+                box |= field.silent
+        broken: list[int] = []
+        if self.laws:
+            broken = self.laws.at_step(stop, flags, box)
+            flags |= self.laws.passes[stop.number]
+        if stop.owns:
+            flags |= OWNED
+        box |= self.life.dead[stop.number]
+        for field in self.life.used[stop.number]:
+            if box & field.answered:
+                box |= field.answered
+        known = self.seen.setdefault((stop.number, flags), [])
+        for old, node in known:
+            if box | old == old:
+                self.edges.append((came.parent, node))
+                return
+        if len(self.nodes) >= self.limit:
+            self.bounded = True
+            return
+        node = len(self.nodes)
+        known.append((box, node))
+        self.nodes.append(Node(stop.number, flags, box))
+        self.came.append(came)
+        self.edges.append((came.parent, node))
+        self.queue.append(node)
+        for rule in broken:
+            self.broken.setdefault(rule, (node, None))
+
+    def _split(self, test: Test, box: int) -> tuple[list[int], list[int]]:
+        holds, fails = split(test.condition, box)
+        self.held[test.path] = self.held.get(test.path, 0) | (1 if holds else 0) | (2 if fails else 0)
+        return holds, fails
+
+    def _known(self, test: Test, came: Came) -> int:
+        """The box after the facts of a condition were asked on the spot; that one of them was unknown is noted."""
+        box = came.box
+        if box & test.condition.unknown:
+            for field in test.condition.fields:
+                if box & field.unknown:
+                    self.unknown.setdefault(Unknown(test.path, field.fact), came)
+                    box = box & ~field.unknown | field.answered
+        return box
+
+    # --- within a step
+
+    def _leave(self, node: int) -> None:
+        number, flags, box = self.nodes[node]
+        stop = self.flow.stops[number]
+        if box & stop.needs:
+            box = self._needed(stop.uses, box, node)
+        for field in stop.asks:
+            missing = bool(box & field.silent)
+            self.asked[number, field.fact] = self.asked.get((number, field.fact), False) or missing
+            if missing:
+                box = box & ~field.silent | field.answered
+        if stop.lines:
+            box = self._say(stop, box, node)
+        if stop.offer:
+            self._offer(stop.offer, node, box, flags)
+        if stop.play:
+            self._play(stop, node, flags, box)
+        elif stop.picks:
+            self._choose(stop, node, flags, box)
+        elif stop.end:
+            self._exit("end", stop.end, flags, Came(node, "", box, None))
+        elif stop.returns:
+            self._exit(
+                "return" if self.maze.root != self.flow.name else "end", stop.returns, flags, Came(node, "", box, None)
+            )
+        else:
+            self._way(stop, stop.routes, flags, Came(node, "", box, None))
+
+    def _needed(self, uses: Iterable[Use], box: int, node: int) -> int:
+        for use in uses:
+            if box & use.unknown:
+                self.unknown.setdefault(Unknown(use.path, use.field.fact), Came(node, "", box, None))
+        for use in uses:
+            if box & use.unknown:
+                box = box & ~use.unknown | use.field.answered
+        return box
+
+    def _say(self, stop: Stop, box: int, node: int) -> int:
+        left = [box]
+        for line in stop.lines:
+            if line.test is None and not line.uses:
+                break
+            spoken = left
+            if line.test:
+                spoken, rest = [], []
+                for one in left:
+                    holds, fails = self._split(line.test, self._known(line.test, Came(node, "", one, None)))
+                    spoken += holds
+                    rest += fails
+                # Asked for one line, they are known on the way on.
+                box = box & ~line.test.condition.unknown | sum(
+                    f.answered & ~box for f in line.test.condition.fields if box & f.unknown
+                )
+                left = rest
+            for one in spoken:
+                self._needed(line.uses, one, node)
+        for line in stop.lines:
+            for use in line.uses:
+                if box & use.unknown:
+                    box = box & ~use.unknown | use.field.answered
+        return box
+
+    def _offer(self, kind: str, node: int, box: int, flags: int) -> None:
+        self.offers.append(Offer(kind, node, box, bool(flags & OWNED)))
+        if self.laws:
+            for rule in self.laws.at_offer(box):
+                self.broken.setdefault(rule, (node, None))
+
+    # --- ways on
+
+    def _choose(self, stop: Stop, node: int, flags: int, box: int) -> None:
+        none_left, used_up, opened = [box], [], 0
+        for pick in stop.picks:
+            shown = [box]
+            if pick.test:
+                box = self._known(pick.test, Came(node, "", box, None))
+                shown, _ = self._split(pick.test, box)
+            count = flags >> pick.shift & (1 << pick.width) - 1
+            if pick.most and count >= pick.most and not pick.then:
+                used_up.append(pick)
+                continue
+            opened += 1
+            none_left = [x for b in none_left for x in split(pick.test.condition, b)[1]] if pick.test else []
+            for one in shown:
+                self._take(
+                    stop, pick, flags, Came(node, pick.id, one, None), used=bool(pick.most and count >= pick.most)
+                )
+        if none_left:
+            self.dead.setdefault(stop.name, node)
+            self.dead_ends.add(node)
+        elif used_up and opened == 1:
+            for pick in used_up:
+                self.single.setdefault(("steps", stop.name, "choices", pick.id), node)
+
+    def _take(self, stop: Stop, pick: Pick, flags: int, came: Came, *, used: bool) -> None:
+        if used:
+            self._go(stop, pick.then, flags, came)
+            return
+        if pick.most:
+            flags += 1 << pick.shift
+        self._way(stop, pick.routes, flags, came, pick)
+
+    def _way(self, stop: Stop, routes: tuple[Route, ...], flags: int, came: Came, pick: Pick | None = None) -> None:
+        """Where these routes lead, and the next step in the file where there are none."""
+        left = [came.box]
+        for route in routes:
+            taken, rest = left, []
+            if route.test:
+                taken = []
+                for one in left:
+                    holds, fails = self._split(route.test, self._known(route.test, came._replace(box=one)))
+                    taken += holds
+                    rest += fails
+            for box in taken:
+                self._go(stop, route.step, flags, came._replace(box=_forgotten(box, pick)))
+            left = rest
+        if not routes:
+            self._go(stop, None, flags, came)
+
+    def _go(self, stop: Stop, target: str | None, flags: int, came: Came) -> None:
+        if target == "return":
+            self._exit("return", "", flags, came)
+        else:
+            self._arrive(came, stop.number + 1 if target is None else self.flow.numbers[target], flags)
+
+    def _exit(self, kind: str, disposition: str, flags: int, came: Came) -> None:
+        self.out.add(came.parent)
+        self.exits.append(Exit(kind, disposition, flags, came))
+        if self.laws and kind == "end":
+            for rule in self.laws.at_end(disposition, flags):
+                self.broken.setdefault(rule, (came.parent, came.inner))
+
+    def _fall(self, flags: int, came: Came) -> None:
+        """Behind the last step: back to who played the file, and nowhere where nobody did."""
+        if self.flow.name == self.maze.root and not self.flow.module:
+            self.fell.setdefault(self.flow.stops[-1].name, came)
+            self.dead_ends.add(came.parent)
+        else:
+            self._exit("return", "", flags, came)
+
+    def _play(self, stop: Stop, node: int, flags: int, box: int) -> None:
+        run, outside = self.maze.run_inside(stop.play, box, flags & OWNED)
+        self.bounded = self.bounded or run.bounded
+        asked = self.maze.asked[stop.play]
+        for fact in (*(u.fact for u in run.unknown), *(f for _, _, f in run.missing)):
+            if fact not in asked:
+                self.missing.setdefault((stop.name, stop.play, fact), node)
+        for offer in run.all_offers:
+            inner = Inner(run, -1)
+            self.inner_offers.append((offer._replace(node=node), inner))
+            for rule in self.laws.at_offer(offer.box | outside) if self.laws else ():
+                self.broken.setdefault(rule, (node, inner))
+        for number, way in enumerate(run.exits):
+            after = Came(node, "", way.came.box & self.maze.touched[stop.play] | outside, Inner(run, number))
+            gone = flags | way.flags & OWNED
+            if way.kind == "end":
+                self._exit("end", way.disposition, gone, after)
+            else:
+                self._way(stop, stop.routes, gone, after)
+
+    @property
+    def all_offers(self) -> Iterable[Offer]:
+        """The offers made here and in the files played here."""
+        yield from self.offers
+        yield from (offer for offer, _ in self.inner_offers)
+
+
+def _forgotten(box: int, pick: Pick | None) -> int:
+    return box & ~pick.forget | pick.asked_anew if pick and pick.asked_anew else box

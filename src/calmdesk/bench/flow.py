@@ -1,0 +1,238 @@
+"""The steps of a file compiled for walking: what each one asks, says, needs and leads to, over a `Space`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.safetext import slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from calmdesk.bench.space import Condition, Field, Space
+    from calmdesk.playbook.model import When
+
+Path = tuple[str | int, ...]
+"""Where something stands in its file: keys and indices."""
+
+
+class Use(NamedTuple):
+    """A fact that a text, an offer or a condition needs, and where it stands."""
+
+    unknown: int
+    """The bit that says that it isn't known."""
+    field: Field
+    path: Path
+
+
+class Test(NamedTuple):
+    """A condition at its place."""
+
+    path: Path
+    condition: Condition
+    first: bool
+    """Whether nothing above it in its list is looked at first."""
+
+
+class Route(NamedTuple):
+    """Where a way leads: a step, "return", or None for the next step in the file."""
+
+    test: Test | None
+    step: str | None
+
+
+class Line(NamedTuple):
+    """Words to say where a condition holds."""
+
+    test: Test | None
+    uses: tuple[Use, ...]
+    texts: tuple[str, ...]
+
+
+class Pick(NamedTuple):
+    """A choice: `most` (0: any number of times) is counted in `shift`, `width` bits of the flags."""
+
+    id: str
+    test: Test | None
+    routes: tuple[Route, ...]
+    most: int
+    then: str | None
+    forget: int
+    """The answered bits of the facts that are asked anew."""
+    asked_anew: int
+    """Their silent bits."""
+    shift: int
+    width: int
+
+
+class Stop(NamedTuple):
+    """A step, compiled."""
+
+    name: str
+    number: int
+    test: Test | None
+    uses: tuple[Use, ...]
+    needs: int
+    """The unknown bits of `uses`, together."""
+    asks: tuple[Field, ...]
+    lines: tuple[Line, ...]
+    offer: str
+    """The kind of the offer made here, or nothing."""
+    owns: bool
+    play: str
+    picks: tuple[Pick, ...]
+    routes: tuple[Route, ...]
+    end: str
+    returns: str
+    reads: int
+    """The fields that conditions here look at."""
+    touches: int
+    """The fields whose being known matters here."""
+
+    def leads(self) -> Iterator[str | None]:
+        """Every step that it may lead to by its ways (None: the next in the file)."""
+        for pick in self.picks:
+            yield from (r.step for r in pick.routes)
+            if pick.then:
+                yield pick.then
+        yield from (r.step for r in self.routes)
+        if not self.picks and not self.routes and not self.end and not self.returns:
+            yield None
+
+
+class Flow(NamedTuple):
+    """A file, compiled: its steps in order, and the fields that it or what it plays looks at."""
+
+    name: str
+    module: bool
+    stops: tuple[Stop, ...]
+    numbers: Mapping[str, int]
+    counts: int
+    """How many bits its choices count in."""
+
+
+class FlowMaker:
+    """Compiles one file's data over a space; `counted` is the first bit that its choices may count in."""
+
+    def __init__(self, name: str, data: Mapping[str, Any], space: Space, counted: int) -> None:
+        self.name = name
+        self.data = data
+        self.space = space
+        self.counted = counted
+
+    def make(self) -> Flow:
+        """The file's flow."""
+        first = self.counted
+        stops = tuple(self._stop(n, name, step) for n, (name, step) in enumerate(self.data["steps"].items()))
+        numbers = {s.name: s.number for s in stops}
+        return Flow(self.name, bool(self.data.get("module")), stops, numbers, self.counted - first)
+
+    def _test(self, when: When | None, path: Path, *, first: bool = True) -> Test | None:
+        condition = self.space.condition(when)
+        return Test((*path, "when"), condition, first) if condition else None
+
+    def _uses(self, texts: list[tuple[str, Path]], asked: list[str]) -> Iterator[Use]:
+        for text, path in texts:
+            if "{" not in text:
+                continue
+            for name in slots(text):
+                field = self.space.fields.get(name)
+                if field is not None and field.unknown and name not in asked:
+                    yield Use(field.unknown, field, path)
+
+    def _routes(self, routes: list[dict[str, Any]] | None, path: Path) -> tuple[Route, ...]:
+        return tuple(
+            Route(self._test(r.get("when"), (*path, n), first=n == 0), r.get("step"))
+            for n, r in enumerate(routes or ())
+        )
+
+    def _lines(self, say: list[dict[str, Any]], path: Path, asked: list[str]) -> Iterator[Line]:
+        lined = len(say) > 1 or (say and say[0]["when"] is not None)
+        for n, line in enumerate(say):
+            here = (*path, n) if lined else path
+            texts = [(t, (*here, "line", m) if lined else (*path, m)) for m, t in enumerate(line["lines"])]
+            uses = tuple(self._uses(texts, asked))
+            yield Line(self._test(line["when"], here, first=n == 0), uses, tuple(line["lines"]))
+
+    def _pick(self, name: str, choice: dict[str, Any], path: Path) -> Pick:
+        forgotten = [self.space.fields[f] for f in choice.get("forget") or ()]
+        most = choice.get("at-most") or 0
+        shift, width = self.counted, most.bit_length()
+        self.counted += width
+        return Pick(
+            name,
+            self._test(choice.get("when"), path),
+            self._routes(choice.get("go"), (*path, "go")),
+            most,
+            choice.get("then"),
+            sum(f.answered for f in forgotten),
+            sum(f.silent for f in forgotten),
+            shift,
+            width,
+        )
+
+    def _stop(self, number: int, name: str, step: dict[str, Any]) -> Stop:
+        path: Path = ("steps", name)
+        asked = list(step.get("ask") or ())
+        uses = tuple(dict.fromkeys(self._uses(self._texts(step, path), asked)))
+        offer = step.get("offer")
+        if offer and (field := self.space.fields[offer["on"]]).unknown and offer["on"] not in asked:
+            uses += (Use(field.unknown, field, (*path, "offer", "on")),)
+        test = self._test(step.get("when"), path)
+        lines = tuple(self._lines(step.get("say") or [], (*path, "say"), asked))
+        picks = tuple(self._pick(c, d, (*path, "choices", c)) for c, d in (step.get("choices") or {}).items())
+        routes = self._routes(step.get("go"), (*path, "go"))
+        tests = [test, *(x.test for x in lines), *(p.test for p in picks)]
+        tests += [r.test for r in (*routes, *(r for p in picks for r in p.routes))]
+        asks = tuple(self.space.fields[f] for f in asked)
+        read = {f for t in tests if t for f in t.condition.fields}
+        used = {u.field for u in (*uses, *(u for x in lines for u in x.uses))} | set(asks)
+        return Stop(
+            name,
+            number,
+            test,
+            uses,
+            sum({u.unknown for u in uses}),
+            asks,
+            lines,
+            offer["kind"] if offer else "",
+            step.get("principle") == "own",
+            step.get("play") or "",
+            picks,
+            routes,
+            step.get("end") or "",
+            step.get("return") or "",
+            sum(f.all for f in read),
+            sum(f.all for f in used | read),
+        )
+
+    def _texts(self, step: dict[str, Any], path: Path) -> list[tuple[str, Path]]:
+        """Every text of a step but its lines, each with its place, in the order they are needed."""
+        found: list[tuple[str, Path]] = [(step.get("title") or "", (*path, "title"))]
+        for key in ("cue", "check", "must-check"):
+            found += [(text, (*path, key, n)) for n, text in enumerate(step.get(key) or ())]
+        for n, avoid in enumerate(step.get("avoid") or ()):
+            found += [(avoid.get(key) or "", (*path, "avoid", n, key)) for key in ("line", "instead")]
+        if promise := step.get("promise"):
+            found += [(promise.get(key) or "", (*path, "promise", key)) for key in ("what", "by", "who")]
+        for name, choice in (step.get("choices") or {}).items():
+            found.append((choice.get("label") or "", (*path, "choices", name, "label")))
+        if draft := step.get("draft"):
+            found.append(((self.data.get("drafts") or {}).get(draft) or "", (*path, "draft")))
+        return found
+
+
+def find_conditions(data: Mapping[str, Any]) -> Iterator[When]:
+    """Every `when` of a file's steps and path rules."""
+    for step in data["steps"].values():
+        yield from (w for w in _whens(step) if w)
+    yield from (rule["when"] for rule in data.get("path-rules") or () if rule.get("when"))
+
+
+def _whens(step: dict[str, Any]) -> Iterator[When | None]:
+    yield step.get("when")
+    yield from (line["when"] for line in step.get("say") or ())
+    yield from (r.get("when") for r in step.get("go") or ())
+    for choice in (step.get("choices") or {}).values():
+        yield choice.get("when")
+        yield from (r.get("when") for r in choice.get("go") or ())

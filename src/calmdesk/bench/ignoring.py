@@ -1,0 +1,90 @@
+"""Findings that a trainer has decided to live with: by a comment with a reason, on a line or for a file.
+
+    say: "…"     # lint-ok long-line: the product is called that
+    # lint-ok-file unknown-claim: our own list of claims
+
+A comment on a line of its own speaks for the next line. Errors can't be lived with: the file can't be played.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.playbook.findings import Finding, is_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_COMMENT = re.compile(r"(?:^|\s)#\s*lint-ok(-file)?\b[ \t]*([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)?\s*:?[ \t]*(.*)$")
+
+
+class Ignore(NamedTuple):
+    """One comment: its rules, the line that it speaks for (0: the file), where it stands, and the reason."""
+
+    rules: tuple[str, ...]
+    line: int
+    at: tuple[int, int]
+    reason: str
+
+
+def find_ignores(data: bytes) -> list[Ignore]:
+    """The comments of a file that say which findings are fine, and why."""
+    if b"lint-ok" not in data:
+        return []
+    found = []
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    for number, line in enumerate(lines, 1):
+        match = _COMMENT.search(line)
+        if match is None:
+            continue
+        rules = tuple(r.strip() for r in (match.group(2) or "").split(",") if r.strip())
+        alone = not line[: match.start()].strip()
+        speaks = 0 if match.group(1) else number + 1 if alone else number
+        found.append(Ignore(rules, speaks, (number, line.index("#", match.start()) + 1), match.group(3).strip()))
+    return found
+
+
+def apply_ignores(data: bytes, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings without those that a comment speaks for, and what is wrong with the comments."""
+    findings = tuple(findings)
+    ignores = find_ignores(data)
+    if not ignores:
+        return findings
+    kept: list[Finding] = []
+    spoken: set[tuple[Ignore, str]] = set()
+    refused: set[tuple[Ignore, str]] = set()
+    for finding in findings:
+        by = next((x for x in ignores if finding.rule in x.rules and x.line in {0, finding.line}), None)
+        if by is not None and by.reason and not is_error(finding):
+            spoken.add((by, finding.rule))
+            continue
+        if by is not None:
+            refused.add((by, finding.rule))
+        kept.append(finding)
+    path = findings[0].path if findings else ""
+    for ignore in ignores:
+        kept += _complaints(ignore, spoken, refused, path)
+    return tuple(sorted(kept, key=lambda f: (f.line, f.column)))
+
+
+def _complaints(
+    ignore: Ignore, spoken: set[tuple[Ignore, str]], refused: set[tuple[Ignore, str]], path: str
+) -> list[Finding]:
+    line, column = ignore.at
+    if not ignore.rules or not ignore.reason:
+        message = "This comment needs a rule and a reason."
+        tip = "Write `# lint-ok RULE: why it is fine here`."
+        return [Finding("ignore-no-reason", "warning", message, path, line, column, tip)]
+    found = []
+    for rule in ignore.rules:
+        if (ignore, rule) in refused:
+            message, tip = (
+                f"“{rule}” is an error, which no comment can switch off.",
+                "Mend it, and take the comment out.",
+            )
+            found.append(Finding("ignore-unused", "note", message, path, line, column, tip))
+        elif (ignore, rule) not in spoken:
+            message, tip = f"There is no “{rule}” here to live with.", "Take the comment out."
+            found.append(Finding("ignore-unused", "note", message, path, line, column, tip))
+    return found

@@ -1,0 +1,112 @@
+"""What is wrong with playbooks, all at once: the reader's findings, what can be seen, and what exploring proves."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from calmdesk.bench import words
+from calmdesk.bench.ignoring import apply_ignores
+from calmdesk.bench.maze import Maze, Summary, find_played, find_summary
+from calmdesk.bench.proofs import Proofs
+from calmdesk.playbook.findings import Finding, is_error
+from calmdesk.playbook.folders import NOT_PLAYBOOKS, wanted_path
+from calmdesk.playbook.shelf import Shelf, shown_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from calmdesk.playbook.folders import Library
+    from calmdesk.playbook.read import ReadFile
+    from calmdesk.playbook.shelf import Closure
+
+LINT_NODES = 20_000
+"""So many situations a file are looked at while linting; `explore` looks at more."""
+_HARMLESS = {
+    "key-in-policy",
+    "long-timer",
+    "no-clock",
+    "not-money",
+    "returns-after-all",
+    "taken-fact",
+    "unknown-disposition",
+    "unknown-ladder",
+    "unknown-policy-value",
+}
+"""Errors beside which the ways through a file can still be judged."""
+
+
+class Linter:
+    """Lints files of one library; what is read for one of them is read once."""
+
+    def __init__(self, library: Library) -> None:
+        self.shelf = Shelf(library)
+        self._cuts: dict[int, Summary] = {}
+
+    def lint(self, path: str) -> tuple[Finding, ...]:
+        """The findings of one file, and the errors of the files it plays. Raises CalmdeskError (3)."""
+        name = os.path.splitext(os.path.basename(path))[0]
+        if name == "policy":
+            policies = self.shelf.policies(os.path.dirname(path))
+            return tuple(f for file in policies.files for f in file.findings if f.path == shown_path(path))
+        if name in NOT_PLAYBOOKS:
+            return ()
+        closure = self.shelf.closure(path)
+        file = closure.files[closure.root]
+        others = [f for other in closure.all if other is not file for f in other.findings if is_error(f)]
+        if file.data is not None and file.data["steps"]:
+            self._judge(closure, file, sound=not others)
+        own = apply_ignores(self.shelf.data(path), file.findings)
+        return (*own, *others)
+
+    def _judge(self, closure: Closure, file: ReadFile, *, sound: bool) -> None:
+        assert file.data is not None
+        wrong = {f.rule for f in file.findings if is_error(f)}
+        own = os.path.dirname(closure.path)
+        words.check_doubles(file)
+        words.check_sizes(file)
+        words.check_sources(file, lambda key: self.shelf.catalogue(key, own))
+        words.check_tests(file, closure.files, closure.policies.policy)
+        if not wrong:
+            words.check_names(file, closure.files)
+        if sound and wrong <= _HARMLESS:
+            data = {n: f.data for n, f in closure.files.items() if f.data is not None}
+            maze = Maze(data, closure.root, self._may_cut_in(closure, data), LINT_NODES)
+            Proofs(maze, maze.run(), file.data, file.reading).report()
+
+    def _may_cut_in(self, closure: Closure, data: Mapping[str, dict[str, Any]]) -> dict[str, Summary]:
+        """What the files that may interrupt this one, or what it plays, may do to its facts."""
+        found = {}
+        for name in find_played(data, closure.root):
+            for cut in (data[name].get("interruptions") or {}).values():
+                if played := cut.get("play"):
+                    key = id(data[played])
+                    if key not in self._cuts:
+                        self._cuts[key] = find_summary(data, played)
+                    found[played] = self._cuts[key]
+        return found
+
+
+def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding], int]:
+    """What is wrong with these files, folders or ids, and how many files were read.
+
+    Raises CalmdeskError: a path that isn't there (3), an id that isn't known (2).
+    """
+    paths = find_paths(library, wanted)
+    linter = Linter(library)
+    found: dict[Finding, None] = {}
+    for path in paths:
+        found |= dict.fromkeys(linter.lint(path))
+    return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
+
+
+def find_paths(library: Library, wanted: Iterable[str]) -> list[str]:
+    """The files that are meant by files, folders and ids."""
+    paths: list[str] = []
+    for name in wanted:
+        if os.path.isdir(name):
+            folder = os.path.abspath(name)
+            paths += [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.endswith(".yaml")]
+        else:
+            paths.append(os.path.abspath(wanted_path(library, name)))
+    return list(dict.fromkeys(paths))

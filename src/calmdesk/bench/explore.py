@@ -123,16 +123,17 @@ class Run:
                 self._fall(flags, came._replace(box=box))
                 continue
             stop = self.flow.stops[at]
-            holds = [box]
-            if stop.test:
-                box = self._known(stop.test, came._replace(box=box))
-                holds, fails = self._split(stop.test, box)
-                todo += [(at + 1, b) for b in fails]
+            if not stop.test:
+                self._stand(came, stop, flags, box)
+                continue
+            box = self._known(stop.test, came, box)
+            holds, fails = self._split(stop.test, box)
+            todo += [(at + 1, b) for b in fails]
             for one in holds:
-                self._stand(came if one == came.box else came._replace(box=one), stop, flags)
+                self._stand(came, stop, flags, one)
 
-    def _stand(self, came: Came, stop: Stop, flags: int) -> None:
-        box = came.box
+    def _stand(self, came: Came, stop: Stop, flags: int, box: int) -> None:
+        number, taken = stop.number, box
         for field, forgets in self.maze.ambient:
             # What cuts in may have asked it, or left it to be asked anew.
             if box & field.silent:
@@ -142,14 +143,15 @@ class Run:
         broken: list[int] = []
         if self.laws:
             broken = self.laws.at_step(stop, flags, box)
-            flags |= self.laws.passes[stop.number]
+            flags |= self.laws.passes[number]
         if stop.owns:
             flags |= OWNED
-        box |= self.life.dead[stop.number]
-        for field in self.life.used[stop.number]:
+        flags &= self.life.flags[number]
+        box |= self.life.dead[number]
+        for field in self.life.used[number]:
             if box & field.answered:
                 box |= field.answered
-        known = self.seen.setdefault((stop.number, flags), [])
+        known = self.seen.setdefault((number, flags), [])
         for old, node in known:
             if box | old == old:
                 self.edges.append((came.parent, node))
@@ -159,8 +161,8 @@ class Run:
             return
         node = len(self.nodes)
         known.append((box, node))
-        self.nodes.append(Node(stop.number, flags, box))
-        self.came.append(came)
+        self.nodes.append(Node(number, flags, box))
+        self.came.append(came if came.box == taken else Came(came.parent, came.choice, taken, came.inner))
         self.edges.append((came.parent, node))
         self.queue.append(node)
         for rule in broken:
@@ -171,9 +173,8 @@ class Run:
         self.held[test.path] = self.held.get(test.path, 0) | (1 if holds else 0) | (2 if fails else 0)
         return holds, fails
 
-    def _known(self, test: Test, came: Came) -> int:
+    def _known(self, test: Test, came: Came, box: int) -> int:
         """The box after the facts of a condition were asked on the spot; that one of them was unknown is noted."""
-        box = came.box
         if box & test.condition.unknown:
             for field in test.condition.fields:
                 if box & field.unknown:
@@ -220,7 +221,7 @@ class Run:
         return box
 
     def _say(self, stop: Stop, box: int, node: int) -> int:
-        left = [box]
+        left, here = [box], Came(node, "", box, None)
         for line in stop.lines:
             if line.test is None and not line.uses:
                 break
@@ -228,7 +229,7 @@ class Run:
             if line.test:
                 spoken, rest = [], []
                 for one in left:
-                    holds, fails = self._split(line.test, self._known(line.test, Came(node, "", one, None)))
+                    holds, fails = self._split(line.test, self._known(line.test, here, one))
                     spoken += holds
                     rest += fails
                 # Asked for one line, they are known on the way on.
@@ -257,7 +258,7 @@ class Run:
         for pick in stop.picks:
             shown = [box]
             if pick.test:
-                box = self._known(pick.test, Came(node, "", box, None))
+                box = self._known(pick.test, Came(node, "", box, None), box)
                 shown, _ = self._split(pick.test, box)
             count = flags >> pick.shift & (1 << pick.width) - 1
             if pick.most and count >= pick.most and not pick.then:
@@ -292,12 +293,14 @@ class Run:
             if route.test:
                 taken = []
                 for one in left:
-                    holds, fails = self._split(route.test, self._known(route.test, came._replace(box=one)))
+                    holds, fails = self._split(route.test, self._known(route.test, came, one))
                     taken += holds
                     rest += fails
             for box in taken:
-                self._go(stop, route.step, flags, came._replace(box=_forgotten(box, pick)))
+                self._go(stop, route.step, flags, Came(came.parent, came.choice, _forgotten(box, pick), came.inner))
             left = rest
+            if not left:
+                break
         if not routes:
             self._go(stop, None, flags, came)
 

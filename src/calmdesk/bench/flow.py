@@ -88,6 +88,8 @@ class Stop(NamedTuple):
     """The fields that conditions here look at."""
     touches: int
     """The fields whose being known matters here."""
+    counts: int
+    """The bits of the flags that its choices count in."""
 
     def leads(self) -> Iterator[str | None]:
         """Every step that it may lead to by its ways (None: the next in the file)."""
@@ -204,6 +206,7 @@ class FlowMaker:
             step.get("return") or "",
             sum(f.all for f in read),
             sum(f.all for f in used | read),
+            sum(((1 << p.width) - 1) << p.shift for p in picks),
         )
 
     def _texts(self, step: dict[str, Any], path: Path) -> list[tuple[str, Path]]:

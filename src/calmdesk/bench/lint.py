@@ -9,6 +9,7 @@ from calmdesk.bench import words
 from calmdesk.bench.ignoring import apply_ignores
 from calmdesk.bench.maze import Maze, Summary, find_played, find_summary
 from calmdesk.bench.proofs import Proofs
+from calmdesk.coach.phrases import Phrases, read_phrase
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.folders import NOT_PLAYBOOKS, wanted_path
 from calmdesk.playbook.shelf import Shelf, shown_path
@@ -16,6 +17,7 @@ from calmdesk.playbook.shelf import Shelf, shown_path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from calmdesk.coach.phrases import PhraseRule
     from calmdesk.playbook.folders import Library
     from calmdesk.playbook.read import ReadFile
     from calmdesk.playbook.shelf import Closure
@@ -37,11 +39,18 @@ _HARMLESS = {
 
 
 class Linter:
-    """Lints files of one library; what is read for one of them is read once."""
+    """Lints files of one library; what is read for one of them is read once.
 
-    def __init__(self, library: Library) -> None:
-        self.shelf = Shelf(library)
+    Args:
+        library: where the files that a playbook names are looked for.
+        texts: path → bytes that stand in for a file, which need not be written yet.
+
+    """
+
+    def __init__(self, library: Library, texts: Mapping[str, bytes] | None = None) -> None:
+        self.shelf = Shelf(library, texts)
         self._cuts: dict[int, Summary] = {}
+        self._phrases: dict[str, Phrases] = {}
 
     def lint(self, path: str) -> tuple[Finding, ...]:
         """The findings of one file, and the errors of the files it plays. Raises CalmdeskError (3)."""
@@ -51,6 +60,8 @@ class Linter:
             return tuple(f for file in policies.files for f in file.findings if f.path == shown_path(path))
         if name in NOT_PLAYBOOKS:
             return ()
+        if is_phrase(self.shelf.data(path)):
+            return read_phrase(self.shelf.data(path), name, shown_path(path)).findings
         closure = self.shelf.closure(path)
         file = closure.files[closure.root]
         others = [f for other in closure.all if other is not file for f in other.findings if is_error(f)]
@@ -66,6 +77,7 @@ class Linter:
         words.check_doubles(file)
         words.check_sizes(file)
         words.check_sources(file, lambda key: self.shelf.catalogue(key, own))
+        words.check_phrases(file, self.phrases(own))
         words.check_tests(file, closure.files, closure.policies.policy)
         if not wrong:
             words.check_names(file, closure.files)
@@ -73,6 +85,18 @@ class Linter:
             data = {n: f.data for n, f in closure.files.items() if f.data is not None}
             maze = Maze(data, closure.root, self._may_cut_in(closure, data), LINT_NODES)
             Proofs(maze, maze.run(), file.data, file.reading).report()
+
+    def phrases(self, own: str) -> Phrases:
+        """The phrase rules that hold in a folder: its own, then the library's; one that can't be read is left out."""
+        if own not in self._phrases:
+            found: dict[str, PhraseRule] = {}
+            for path in self.shelf.phrase_files(own):
+                name = os.path.splitext(os.path.basename(path))[0]
+                rule = read_phrase(self.shelf.data(path), name, prove=False).rule
+                if rule is not None:
+                    found.setdefault(rule.id, rule)
+            self._phrases[own] = Phrases(found.values())
+        return self._phrases[own]
 
     def _may_cut_in(self, closure: Closure, data: Mapping[str, dict[str, Any]]) -> dict[str, Summary]:
         """What the files that may interrupt this one, or what it plays, may do to its facts."""
@@ -85,6 +109,11 @@ class Linter:
                         self._cuts[key] = find_summary(data, played)
                     found[played] = self._cuts[key]
         return found
+
+
+def is_phrase(data: bytes) -> bool:
+    """Whether a file is a phrase rule."""
+    return b"calmdesk-phrase:" in data[:4000]
 
 
 def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding], int]:

@@ -61,6 +61,11 @@ class Laws:
         """The rules that an offer breaks."""
         return [n for n, c in self._offers if c is None or split(c, box)[0]]
 
+    def asks(self, stop: Stop) -> int:
+        """The flags that its rules look at when the call stands on a step, or may end there."""
+        found = sum({bit for _, bit in self._before.get(stop.number, ())})
+        return found | (sum({bit for _, _, bit in self._ends}) if stop.end or stop.returns or stop.play else 0)
+
     @property
     def offered(self) -> list[Condition]:
         """What the rules about offers look at."""
@@ -70,6 +75,8 @@ class Laws:
 class Life(NamedTuple):
     """What no step ahead looks at, by step: a box is widened there, so that boxes which differ in it are one."""
 
+    flags: list[int]
+    """The flags that a step ahead looks at."""
     dead: list[int]
     used: list[tuple[Field, ...]]
     """Fields of which only being known matters."""
@@ -168,7 +175,7 @@ class Maze:
         last = len(flow.stops) - 1
         # Whoever plays this file may look at anything that it has touched.
         after = 0 if flow.name == self.root else self.touched[flow.name]
-        reads, uses, leads = [], [], []
+        reads, uses, leads, flags = [], [], [], []
         for stop in flow.stops:
             laws = self.laws.reads.get(stop.number, ()) if flow.name == self.root else ()
             rules = [c for c in laws if c]
@@ -176,6 +183,7 @@ class Maze:
                 rules += self.laws.offered
             ruled = sum({f.all for c in rules for f in c.fields})
             reads.append(stop.reads | self.reads.get(stop.play, 0) | ruled | after)
+            flags.append(stop.counts | self._asked_of(stop, flow))
             uses.append(stop.touches | self.touched.get(stop.play, 0) | after)
             following = {flow.numbers.get(t, -1) if t is not None else stop.number + 1 for t in stop.leads()}
             if stop.test:
@@ -185,19 +193,26 @@ class Maze:
         while changed:
             changed = False
             for n in range(last, -1, -1):
-                read, used = reads[n], uses[n]
+                read, used, flag = reads[n], uses[n], flags[n]
                 for m in leads[n]:
                     read |= reads[m]
                     used |= uses[m]
-                if read != reads[n] or used != uses[n]:
-                    reads[n], uses[n], changed = read, used, True
+                    flag |= flags[m]
+                if read != reads[n] or used != uses[n] or flag != flags[n]:
+                    reads[n], uses[n], flags[n], changed = read, used, flag, True
         everything, fields = self.space.everything, self.space.fields.values()
         dead = [everything & ~(r | u) for r, u in zip(reads, uses, strict=True)]
         many = [f for f in fields if f.answered & (f.answered - 1)]
         known = [
             tuple(f for f in many if u & f.answered and not r & f.answered) for r, u in zip(reads, uses, strict=True)
         ]
-        return Life(dead, known)
+        return Life(flags, dead, known)
+
+    def _asked_of(self, stop: Stop, flow: Flow) -> int:
+        """The flags that decide something at a step: owned before an offer, passed before a rule's step or an end."""
+        if flow.name != self.root:
+            return 1
+        return self.laws.asks(stop) | (1 if stop.offer or stop.play else 0)
 
     def run(self) -> Run:
         """The root explored from its first step.

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.proofs import MOST_CHOICES, MOST_STEPS
-from calmdesk.call.facts import used_by
-from calmdesk.safetext import slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from calmdesk.coach.phrases import Phrases
     from calmdesk.playbook.model import Policy
     from calmdesk.playbook.read import ReadFile
     from calmdesk.playbook.shapes import Path, Reading
@@ -22,7 +21,8 @@ MOST_CUE_WORDS, MOST_CHECK_WORDS = 12, 18
 def check_names(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     """Report what is declared and never used."""
     data, report = file.data or {}, file.reading.report
-    used = set(_used_facts(data)) | {"customer"}
+    # The customer's name is told by --customer, and read in the wrap-up.
+    used = file.reading.mentioned | {"customer"}
     elsewhere = {f for n, other in files.items() if n != file.name for f in (other.data or {}).get("facts") or ()}
     for name in data.get("facts") or ():
         if name not in used and name not in elsewhere:
@@ -43,40 +43,6 @@ def check_names(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
                 f"Write `draft: {name}` in a step, or take it out.",
                 "warning",
             )
-
-
-def _used_facts(data: Mapping[str, Any]) -> Iterator[str]:
-    for step in data["steps"].values():
-        yield from step.get("ask") or ()
-        yield from used_by(step.get("when"))
-        for line in step.get("say") or ():
-            yield from used_by(line["when"])
-        for choice in (step.get("choices") or {}).values():
-            yield from used_by(choice.get("when"))
-            for route in choice.get("go") or ():
-                yield from used_by(route.get("when"))
-        for route in step.get("go") or ():
-            yield from used_by(route.get("when"))
-        if offer := step.get("offer"):
-            yield offer.get("on", "")
-    for text in _strings(data["steps"]):
-        yield from slots(text)
-    for text in (*_strings(data.get("drafts")), *_strings(data.get("interruptions")), *_strings(data.get("facts"))):
-        yield from slots(text)
-    for rule in data.get("path-rules") or ():
-        yield from used_by(rule.get("when"))
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        if "{" in value:
-            yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _strings(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one)
 
 
 def check_sources(file: ReadFile, names: Callable[[str], Iterable[str]]) -> None:
@@ -179,7 +145,7 @@ def check_sizes(file: ReadFile) -> None:
                     )
 
 
-def check_phrases(file: ReadFile, phrases: Any) -> None:  # noqa: ANN401
+def check_phrases(file: ReadFile, phrases: Phrases) -> None:
     """Report words that tell a customer to calm down, blame them, half-apologise or promise too much."""
     for text, path in _spoken(file.data or {}):
         for hit in phrases.find(text):

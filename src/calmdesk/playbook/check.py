@@ -94,6 +94,7 @@ class FileCheck(NameCheck):
                 )
             for n, text in enumerate(step.get(key) or ()):
                 self.text(text, (*path, key, n))
+        self.mentioned.update(step.get("ask") or ())
         for n, fact in enumerate(step.get("ask") or ()):
             self.known(fact, self.facts, (*path, "ask", n), "unknown-fact", "fact")
         self.ways(step, path)
@@ -169,6 +170,7 @@ class FileCheck(NameCheck):
                 "ladder",
             )
             on = offer.get("on", "")
+            self.mentioned.add(on)
             if self.known(on, self.facts, (*path, "offer", "on"), "unknown-fact", "fact") and self.kind(on) != "money":
                 self.reading.report(
                     (*path, "offer", "on"), "not-money", f"“{on}” isn't a money fact.", "Give it `kind: money`."

@@ -33,6 +33,7 @@ class NameCheck:
         self.facts: dict[str, Any] = data.get("facts") or {}
         self.fact_names = dict.fromkeys([*self.facts, *BUILTIN])
         self.module = bool(data.get("module"))
+        self.mentioned = reading.mentioned
 
     def known(
         self, name: str, names: Collection[str], path: Path, rule: str, what: str, *, severity: str = "error"
@@ -94,6 +95,7 @@ class NameCheck:
 
     def when(self, when: dict[str, Any] | None, path: Path) -> None:
         for name, wanted in (when or {}).items():
+            self.mentioned.add(name)
             here = (*path, name)
             if name == "not":
                 self.when(wanted, here)
@@ -126,6 +128,7 @@ class NameCheck:
                         self.reading.near(name[7:], policy_names(self.policy)),
                     )
             else:
+                self.mentioned.add(name)
                 self.known(name, self.fact_names, path, "unknown-fact", "fact")
 
     def say(self, say: list[dict[str, Any]], path: Path) -> None:

@@ -6,6 +6,7 @@ from calmdesk.playbook.findings import Finding
 from calmdesk.safetext import HIDDEN, STRAY_JOINER
 
 MAX_BYTES = 256 * 1024
+_JOINERS = {"\u200c", "\u200d"}
 
 
 def find_hidden(text: str) -> str:
@@ -55,7 +56,7 @@ def show_hidden(text: str, path: str) -> tuple[str, list[Finding]]:
     if text.isascii() and text.replace("\n", "").isprintable():
         return text, findings
     for pattern in (HIDDEN, STRAY_JOINER):
-        if not pattern.search(text):
+        if (pattern is STRAY_JOINER and not any(j in text for j in _JOINERS)) or not pattern.search(text):
             continue
         for found in pattern.finditer(text):
             at = found.start()

@@ -40,6 +40,8 @@ class Reading:
         self.findings: list[Finding] = []
         self.compared = 0
         self.places: dict[Path, tuple[int, int]] = {}
+        self.mentioned: set[str] = set()
+        """The facts that a text, a condition or a step of the file names."""
 
     def report(self, place: Node | Path, rule: str, message: str, tip: str = "", severity: str = "error") -> None:
         """Add a finding at a node, or at a path (or the nearest one above it that stands in the file)."""

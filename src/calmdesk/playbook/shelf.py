@@ -15,7 +15,7 @@ from calmdesk.playbook.source import read_source
 from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Policies(NamedTuple):
@@ -44,9 +44,9 @@ class Closure(NamedTuple):
 class Shelf:
     """What has been read so far: bytes, policies, playbooks, names."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, texts: Mapping[str, bytes] | None = None) -> None:
         self.library = library
-        self._data: dict[str, bytes] = {}
+        self._data: dict[str, bytes] = dict(texts or {})
         self._policies: dict[tuple[str, ...], Policies] = {}
         self._in_folder: dict[str, Policies] = {}
         self._ids: dict[str, dict[str, None]] = {}
@@ -75,6 +75,20 @@ class Shelf:
         if key not in self._found:
             self._found[key] = find_file(self.library, name, own) if name in self.ids(own) else None
         return self._found[key]
+
+    def phrase_files(self, own: str) -> list[str]:
+        """The phrase rules of the folder `own` and the library's, the nearest first."""
+        found = []
+        for folder in dict.fromkeys((own, *self.library.folders)):
+            phrases = os.path.join(folder, "phrases")
+            if os.path.isdir(phrases):
+                found += [os.path.join(phrases, n) for n in sorted(os.listdir(phrases)) if n.endswith(".yaml")]
+        return found
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that were read."""
+        return list(self._data)
 
     def policies(self, own: str) -> Policies:
         """The policies that hold in a folder. Raises CalmdeskError where there is none."""

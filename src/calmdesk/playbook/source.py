@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
 _Event = Any
 """A parser's event: its marks are always there, though the stubs say that they may not be."""
+_Value = Any
+"""A text; key → (the key's node, the value's node) of a map; the nodes of a list; None."""
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 24
 MAX_TEXT = 8_000
 _NO_TAG = {None, "!"}
 _QUOTED = {"'", '"'}
-_FIRST = set("-0123456789")
+_SPECIAL = {"", *"-0123456789tfn"}
+"""What an empty scalar, a number, a flag or null begins with."""
 _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
 
@@ -38,7 +41,7 @@ class Node:
 
     __slots__ = ("column", "kind", "line", "value")
 
-    def __init__(self, kind: str, value: object, line: int, column: int) -> None:
+    def __init__(self, kind: str, value: _Value, line: int, column: int) -> None:
         self.kind = kind
         self.value = value
         self.line = line
@@ -107,9 +110,11 @@ class _Reader:
         self.stop = self.stop or len(self.findings) >= MOST
 
     def take_all(self, next_event: Callable[[], _Event]) -> None:
-        """Read events to the end of the file, or to where reading on makes no sense."""
+        """Read events to the end of the file, or to where reading on makes no sense.
+
+        Nearly all of a file's events are scalars, and nearly all of these are plain words: they are taken here.
+        """
         take: dict[type, Callable[[Any], None]] = {
-            yaml.ScalarEvent: self.scalar,
             yaml.MappingStartEvent: self.open,
             yaml.SequenceStartEvent: self.open,
             yaml.MappingEndEvent: self.close,
@@ -119,12 +124,34 @@ class _Reader:
             yaml.StreamStartEvent: _nothing,
             yaml.DocumentEndEvent: _nothing,
         }
-        event = next_event()
-        while type(event) is not yaml.StreamEndEvent:
-            take[type(event)](event)
-            if self.stop:
-                return
+        scalar, stop = yaml.ScalarEvent, yaml.StreamEndEvent
+        while not self.stop:
             event = next_event()
+            kind = type(event)
+            if kind is scalar:
+                begin, value = event.start_mark, event.value
+                if event.style or value[:1] in _SPECIAL or len(value) > MAX_TEXT or event.anchor or event.tag:
+                    node = self.scalar(event, begin.line + 1, begin.column + 1)
+                else:
+                    node = Node("text", value, begin.line + 1, begin.column + 1)
+                    if self.flow and ("?" in value or value[-1] == ":"):
+                        self.in_braces(value, node.line, node.column)
+                    if self.hashes and event.end_mark.line in self.hashes:
+                        self.cut_short(event)
+                self.values += 1
+                self.put(node)
+            elif kind is stop:
+                return
+            else:
+                take[kind](event)
+            if self.values > MAX_VALUES:
+                self.too_many(event)
+
+    def too_many(self, event: _Event) -> None:
+        line, column = _place(event)
+        tip = "Split it: a module is a file of its own, played with `play:`."
+        self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column, tip)
+        self.stop = True
 
     def document(self, event: _Event) -> None:
         self.documents += 1
@@ -153,12 +180,13 @@ class _Reader:
 
     def open(self, event: _Event) -> None:
         line, column = _place(event)
-        if not self.counted(line, column):
-            return
+        self.values += 1
         if event.anchor or event.tag not in _NO_TAG:
             self.named(event, line, column)
-        kind = "map" if type(event) is yaml.MappingStartEvent else "list"
-        node = Node(kind, {} if kind == "map" else [], line, column)
+        if type(event) is yaml.MappingStartEvent:
+            node = Node("map", {}, line, column)
+        else:
+            node = Node("list", [], line, column)
         self.put(node)
         self.stack.append((self.top, self.flow, self.key))
         self.top, self.flow, self.key = node, bool(event.flow_style), None
@@ -167,14 +195,6 @@ class _Reader:
             tip = "Flatten it: no playbook needs this many."
             self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", line, column, tip)
             self.stop = True
-
-    def counted(self, line: int, column: int) -> bool:
-        self.values += 1
-        if self.values > MAX_VALUES:
-            tip = "Split it: a module is a file of its own, played with `play:`."
-            self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column, tip)
-            self.stop = True
-        return not self.stop
 
     def named(self, event: _Event, line: int, column: int) -> None:
         """An anchor or a tag, which playbooks don't use."""
@@ -191,11 +211,9 @@ class _Reader:
                 "tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.", line, column, QUOTES
             )
 
-    def scalar(self, event: _Event) -> None:
-        begin = event.start_mark
-        line, column, value = begin.line + 1, begin.column + 1, event.value
-        if not self.counted(line, column):
-            return
+    def scalar(self, event: _Event, line: int, column: int) -> Node:
+        """A scalar that is quoted, empty, long, or may be a number or a flag."""
+        value = event.value
         if event.anchor or event.tag not in _NO_TAG:
             self.named(event, line, column)
         if len(value) > MAX_TEXT:
@@ -209,19 +227,15 @@ class _Reader:
             value = value[:80]
         if event.style:
             self.quotes(event, line, column)
-            self.put(Node("text", value, line, column))
-            return
+            return Node("text", value, line, column)
         if self.flow and ("?" in value or value.endswith(":")):
             self.in_braces(value, line, column)
         if self.hashes and event.end_mark.line in self.hashes:
             self.cut_short(event)
-        kind = "text"
-        if value[:1] in _FIRST:
-            if _NUMBER.match(value):
-                kind = "number"
-        elif value in _WORDS:
+        if value in _WORDS:
             kind = _WORDS[value]
-        self.put(Node(kind, None if kind == "null" else value, line, column))
+            return Node(kind, None if kind == "null" else value, line, column)
+        return Node("number" if _NUMBER.match(value) else "text", value, line, column)
 
     def in_braces(self, value: str, line: int, column: int) -> None:
         if value.endswith(":"):
@@ -262,20 +276,20 @@ class _Reader:
             )
 
     def put(self, node: Node) -> None:
-        top = self.top
+        top, key = self.top, self.key
         if top is None:
             self.root = self.root or node
         elif top.kind == "list":
-            top.items.append(node)
-        elif self.key is None:
-            self.key = self.as_key(node, top)
+            top.value.append(node)
+        elif key is None:
+            plain = node.kind == "text" and node.value not in top.value and node.value != "<<"
+            self.key = node if plain else self.as_key(node, top)
         else:
-            key = self.key
             self.key = None
-            if self.flow and node.kind == "null" and node.value is None and self.no_colon(key):
+            if self.flow and node.kind == "null" and self.no_colon(key):
                 self.lone(key, top)
-                return
-            top.entries.setdefault(key.text, (key, node))
+            elif key.value not in top.value:
+                top.value[key.value] = (key, node)
 
     def lone(self, key: Node, top: Node) -> None:
         """A key in braces without a colon is the rest of a text that a comma ended, or a text in braces."""

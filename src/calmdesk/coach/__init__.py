@@ -1,0 +1,1 @@
+"""What good sounds like, pure: phrase rules read from text, and where they hold in what people write."""

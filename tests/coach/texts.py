@@ -1,0 +1,30 @@
+"""Rules of tests, made of a few patterns; and the shipped ones."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from calmdesk.coach.phrases import PhraseRule, Phrases, read_phrase
+from calmdesk.playbook.folders import built_in_folder
+
+FOLDER = Path(built_in_folder()).resolve() / "phrases"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+def rule(*patterns: str, unless: tuple[str, ...] = (), name: str = "aa") -> PhraseRule:
+    return PhraseRule(name, "BLAME", "violation", patterns, unless, "Why.", "Instead.", (), ())
+
+
+def hits(text: str, *patterns: str, unless: tuple[str, ...] = ()) -> list[str]:
+    return [hit.text for hit in Phrases([rule(*patterns, unless=unless)]).find(text)]
+
+
+@cache
+def shipped() -> dict[str, PhraseRule]:
+    found = {}
+    for file in FILES:
+        read = read_phrase(file.read_bytes(), file.stem, prove=False)
+        assert read.rule is not None, read.findings
+        found[file.stem] = read.rule
+    return found

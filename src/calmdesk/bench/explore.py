@@ -83,6 +83,8 @@ class Run:
         self.nodes: list[Node] = []
         self.came: list[Came] = []
         self.edges: list[tuple[int, int]] = []
+        self.cycles = False
+        """Whether a step can be come back to with nothing changed; without that, every path ends somewhere."""
         self.exits: list[Exit] = []
         self.out: set[int] = set()
         """Nodes from which an exit is one move away."""
@@ -155,6 +157,7 @@ class Run:
         for old, node in known:
             if box | old == old:
                 self.edges.append((came.parent, node))
+                self.cycles = True
                 return
         if len(self.nodes) >= self.limit:
             self.bounded = True
@@ -328,6 +331,7 @@ class Run:
     def _play(self, stop: Stop, node: int, flags: int, box: int) -> None:
         run, outside = self.maze.run_inside(stop.play, box, flags & OWNED)
         self.bounded = self.bounded or run.bounded
+        self.cycles = self.cycles or not run.exits
         asked = self.maze.asked[stop.play]
         for fact in (*(u.fact for u in run.unknown), *(f for _, _, f in run.missing)):
             if fact not in asked:

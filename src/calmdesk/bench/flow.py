@@ -46,7 +46,6 @@ class Line(NamedTuple):
 
     test: Test | None
     uses: tuple[Use, ...]
-    texts: tuple[str, ...]
 
 
 class Pick(NamedTuple):
@@ -133,14 +132,14 @@ class FlowMaker:
         condition = self.space.condition(when)
         return Test((*path, "when"), condition, first) if condition else None
 
-    def _uses(self, texts: list[tuple[str, Path]], asked: list[str]) -> Iterator[Use]:
+    def _uses(self, texts: list[tuple[str, Path]], asked: list[str]) -> list[Use]:
+        found = []
         for text, path in texts:
-            if "{" not in text:
-                continue
             for name in slots(text):
                 field = self.space.fields.get(name)
                 if field is not None and field.unknown and name not in asked:
-                    yield Use(field.unknown, field, path)
+                    found.append(Use(field.unknown, field, path))
+        return found
 
     def _routes(self, routes: list[dict[str, Any]] | None, path: Path) -> tuple[Route, ...]:
         return tuple(
@@ -149,12 +148,12 @@ class FlowMaker:
         )
 
     def _lines(self, say: list[dict[str, Any]], path: Path, asked: list[str]) -> Iterator[Line]:
-        lined = len(say) > 1 or (say and say[0]["when"] is not None)
+        lined = len(say) > 1 or say[0]["when"] is not None
         for n, line in enumerate(say):
             here = (*path, n) if lined else path
-            texts = [(t, (*here, "line", m) if lined else (*path, m)) for m, t in enumerate(line["lines"])]
-            uses = tuple(self._uses(texts, asked))
-            yield Line(self._test(line["when"], here, first=n == 0), uses, tuple(line["lines"]))
+            texts = [(t, (*here, "line", m) if lined else (*path, m)) for m, t in enumerate(line["lines"]) if "{" in t]
+            test = self._test(line["when"], here, first=n == 0) if line["when"] else None
+            yield Line(test, tuple(self._uses(texts, asked)) if texts else ())
 
     def _pick(self, name: str, choice: dict[str, Any], path: Path) -> Pick:
         forgotten = [self.space.fields[f] for f in choice.get("forget") or ()]
@@ -175,28 +174,38 @@ class FlowMaker:
 
     def _stop(self, number: int, name: str, step: dict[str, Any]) -> Stop:
         path: Path = ("steps", name)
-        asked = list(step.get("ask") or ())
-        uses = tuple(dict.fromkeys(self._uses(self._texts(step, path), asked)))
-        offer = step.get("offer")
-        if offer and (field := self.space.fields[offer["on"]]).unknown and offer["on"] not in asked:
-            uses += (Use(field.unknown, field, (*path, "offer", "on")),)
-        test = self._test(step.get("when"), path)
-        lines = tuple(self._lines(step.get("say") or [], (*path, "say"), asked))
+        fields = self.space.fields
+        asked: list[str] = step.get("ask") or []
+        uses = self._uses(self._texts(step, path), asked)
+        if (offer := step.get("offer")) and fields[offer["on"]].unknown and offer["on"] not in asked:
+            uses.append(Use(fields[offer["on"]].unknown, fields[offer["on"]], (*path, "offer", "on")))
+        test = self._test(step["when"], path) if "when" in step else None
+        lines = tuple(self._lines(step["say"], (*path, "say"), asked)) if step.get("say") else ()
         picks = tuple(self._pick(c, d, (*path, "choices", c)) for c, d in (step.get("choices") or {}).items())
-        routes = self._routes(step.get("go"), (*path, "go"))
-        tests = [test, *(x.test for x in lines), *(p.test for p in picks)]
-        tests += [r.test for r in (*routes, *(r for p in picks for r in p.routes))]
-        asks = tuple(self.space.fields[f] for f in asked)
-        read = {f for t in tests if t for f in t.condition.fields}
-        used = {u.field for u in (*uses, *(u for x in lines for u in x.uses))} | set(asks)
+        routes = self._routes(step["go"], (*path, "go")) if "go" in step else ()
+        asks = tuple(fields[f] for f in asked)
+        reads = touches = needs = counts = 0
+        for found in self._tests(test, lines, picks, routes):
+            for field in found.condition.fields:
+                reads |= field.all
+        for field in asks:
+            touches |= field.all
+        for use in uses:
+            needs |= use.unknown
+            touches |= use.field.all
+        for line in lines:
+            for use in line.uses:
+                touches |= use.field.all
+        for pick in picks:
+            counts |= ((1 << pick.width) - 1) << pick.shift
         return Stop(
             name,
             number,
             test,
-            uses,
-            sum({u.unknown for u in uses}),
+            tuple(uses),
+            needs,
             asks,
-            lines,
+            lines if any(x.test or x.uses for x in lines) else (),
             offer["kind"] if offer else "",
             step.get("principle") == "own",
             step.get("play") or "",
@@ -204,22 +213,35 @@ class FlowMaker:
             routes,
             step.get("end") or "",
             step.get("return") or "",
-            sum(f.all for f in read),
-            sum(f.all for f in used | read),
-            sum(((1 << p.width) - 1) << p.shift for p in picks),
+            reads,
+            touches | reads,
+            counts,
         )
 
+    def _tests(
+        self, test: Test | None, lines: tuple[Line, ...], picks: tuple[Pick, ...], routes: tuple[Route, ...]
+    ) -> list[Test]:
+        found = [test, *(x.test for x in lines), *(p.test for p in picks), *(r.test for r in routes)]
+        found += [r.test for p in picks for r in p.routes]
+        return [t for t in found if t]
+
     def _texts(self, step: dict[str, Any], path: Path) -> list[tuple[str, Path]]:
-        """Every text of a step but its lines, each with its place, in the order they are needed."""
-        found: list[tuple[str, Path]] = [(step.get("title") or "", (*path, "title"))]
+        """Every text of a step with slots but its lines, each with its place, in the order they are needed."""
+        found: list[tuple[str, Path]] = []
+        if "{" in (title := step.get("title") or ""):
+            found.append((title, (*path, "title")))
         for key in ("cue", "check", "must-check"):
-            found += [(text, (*path, key, n)) for n, text in enumerate(step.get(key) or ())]
+            if key in step:
+                found += [(text, (*path, key, n)) for n, text in enumerate(step[key]) if "{" in text]
         for n, avoid in enumerate(step.get("avoid") or ()):
-            found += [(avoid.get(key) or "", (*path, "avoid", n, key)) for key in ("line", "instead")]
+            for key in ("line", "instead"):
+                if "{" in (text := avoid.get(key) or ""):
+                    found.append((text, (*path, "avoid", n, key)))
         if promise := step.get("promise"):
-            found += [(promise.get(key) or "", (*path, "promise", key)) for key in ("what", "by", "who")]
+            found += [(promise[key], (*path, "promise", key)) for key in ("what", "by", "who") if key in promise]
         for name, choice in (step.get("choices") or {}).items():
-            found.append((choice.get("label") or "", (*path, "choices", name, "label")))
+            if "{" in (label := choice.get("label") or ""):
+                found.append((label, (*path, "choices", name, "label")))
         if draft := step.get("draft"):
             found.append(((self.data.get("drafts") or {}).get(draft) or "", (*path, "draft")))
         return found

@@ -305,6 +305,8 @@ def _heads(leads: dict[int, set[int]]) -> set[int]:
 
 def _stuck(run: Run) -> list[int]:
     """The nodes from which neither an end nor a dead end can be reached."""
+    if not run.cycles:
+        return []
     before: dict[int, list[int]] = {}
     for parent, node in run.edges:
         before.setdefault(node, []).append(parent)

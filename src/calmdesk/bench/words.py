@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.proofs import MOST_CHOICES, MOST_STEPS
@@ -147,9 +148,15 @@ def check_sizes(file: ReadFile) -> None:
 
 def check_phrases(file: ReadFile, phrases: Phrases) -> None:
     """Report words that tell a customer to calm down, blame them, half-apologise or promise too much."""
-    for text, path in _spoken(file.data or {}):
-        for hit in phrases.find(text):
-            file.reading.report(path, hit.rule.id, f"“{hit.text}”: {hit.rule.why}", hit.rule.instead, "warning")
+    spoken = list(_spoken(file.data or {}))
+    # A line's end ends a sentence, so all of a file's lines can be looked at as one text.
+    begins, at = [], 0
+    for text, _ in spoken:
+        begins.append(at)
+        at += len(text) + 1
+    for hit in phrases.find("\n".join(text for text, _ in spoken)):
+        path = spoken[bisect_right(begins, hit.start) - 1][1]
+        file.reading.report(path, hit.rule.id, f"“{hit.text}”: {hit.rule.why}", hit.rule.instead, "warning")
 
 
 def _spoken(data: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calmdesk.cli import make_desk
-from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from calmdesk.playbook.findings import Finding
     from calmdesk.playbook.model import Edition
 
 playbook_app = typer.Typer(help="Playbooks: list, show, lint, test, schema.", no_args_is_help=True)
@@ -89,57 +85,23 @@ def lint_playbooks(
     max_warnings: Annotated[
         int, typer.Option("--max-warnings", metavar="N", help="More warnings than this fail.")
     ] = -1,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULE=REASON", help="A rule to live with, and why; may be repeated."),
+    ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended without asking.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Again after each save, until Ctrl-C.")] = False,
 ) -> None:
-    """What is wrong with playbooks, all at once, each with its line and what to do. Example: `calmdesk playbook lint ./playbooks`"""
-    from calmdesk.bench.lint import find_findings
-    from calmdesk.playbook.findings import is_error
+    """What is wrong with playbooks, all at once, each with its line and what to do.
 
-    if format_ not in {"text", "json", "github"}:
-        raise CalmdeskError(f"--format {format_} isn't known.", "Use text, json or github.", 2)
-    findings, files = find_findings(make_desk().settings.library, paths)
-    _write_findings(findings, files, format_)
-    warnings = sum(f.severity == "warning" for f in findings)
-    raise typer.Exit(1 if any(is_error(f) for f in findings) or 0 <= max_warnings < warnings else 0)
+    Examples: `calmdesk playbook lint ./playbooks` · `calmdesk playbook lint my.yaml --watch`
+    · `calmdesk playbook lint my.yaml --fix`
+    """
+    from calmdesk.cli import linting
 
-
-def _escaped(text: str) -> str:
-    """A text inside a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _write_findings(findings: Sequence[Finding], files: int, form: str) -> None:
-    from calmdesk.playbook.findings import cleaned, render_finding
-
-    findings = [cleaned(f) for f in findings]
-    if form == "json":
-        listed = [
-            {
-                "rule": f.rule,
-                "severity": f.severity,
-                "path": f.path,
-                "line": f.line,
-                "column": f.column,
-                "message": f.message,
-                "tip": f.tip,
-            }
-            for f in findings
-        ]
-        sys.stdout.write(json_text({"schema": 1, "findings": listed, "files": files}) + "\n")
-        return
-    for f in findings:
-        if form == "github":
-            level = "notice" if f.severity == "note" else f.severity
-            sys.stdout.write(
-                f"::{level} file={_property(f.path)},line={f.line},col={f.column},title={f.rule}::{_escaped(f.message)} {_escaped(f.tip)}\n"
-            )
-        else:
-            sys.stdout.write(render_finding(f) + "\n")
-    if not findings and form == "text":
-        sys.stdout.write(f"{files} file{'' if files == 1 else 's'} read, nothing to say.\n")
+    wanted = linting.Wanted(tuple(paths), format_, max_warnings, tuple(ignore or ()), fix)
+    library = make_desk().settings.library
+    raise typer.Exit(linting.watch(library, wanted) if watch else linting.lint(library, wanted))
 
 
 @playbook_app.command("test")

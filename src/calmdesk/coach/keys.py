@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from calmdesk.playbook.shapes import ListOf, Path, Reading, Record, Text, Whole, Word
+from calmdesk.playbook.shapes import ListOf, Reading, Record, Text, Whole, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,8 +181,8 @@ def render_pattern(pattern: Pattern) -> str:
 class PatternText(Text):
     """A pattern, reported where it can't be read."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        text = super().read(node, path, reading)
+    def read(self, node: Node, key: str, reading: Reading) -> object:
+        text = super().read(node, key, reading)
         if isinstance(text, str):
             try:
                 parse_pattern(text)
@@ -195,8 +195,8 @@ class PatternText(Text):
 class LabelWord(Word):
     """One of the labels; a mistyped one is told whatever its case."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        label = Text.read(self, node, path, reading)
+    def read(self, node: Node, key: str, reading: Reading) -> object:
+        label = Text.read(self, node, key, reading)
         if not isinstance(label, str) or label in self.words:
             return label
         tip = reading.near(label, [word.lower() for word in self.words])
@@ -212,7 +212,7 @@ class Few(ListOf):
         super().__init__(item, filled=True)
         self.most = most
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind == "list" and len(node.items) > self.most:
             reading.report(
                 node,
@@ -221,18 +221,18 @@ class Few(ListOf):
                 "Split the rule: each way of saying it is a rule of its own.",
             )
             return None
-        return super().read(node, path, reading)
+        return super().read(node, key, reading)
 
 
 class TestText(Text):
     """A sentence that proves a rule: no longer than people say it."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if len(node.text) > MAX_PATTERN:
             message = f"A test of {len(node.text):,} characters; the limit is {MAX_PATTERN}."
             reading.report(node, "too-long", message, "Cut it to the sentence that matters.")
             return None
-        return super().read(node, path, reading)
+        return super().read(node, key, reading)
 
 
 _PATTERNS = Few(PatternText(wanted="a text: words in small letters"), MAX_PATTERNS)

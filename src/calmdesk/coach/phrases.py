@@ -277,7 +277,8 @@ def read_phrase(data: bytes, name: str, path: str = "", *, prove: bool = True) -
         if not any(is_error(f) for f in source.findings):
             reading.report((), "no-phrase", "There is no phrase rule in this file.", "Start with `calmdesk-phrase: 1`.")
         return ReadPhrase(name, None, reading)
-    read = PHRASE.read(source.root, (), reading)
+    reading.root = source.root
+    read = PHRASE.read(source.root, "", reading)
     assert isinstance(read, dict)
     spoilt = {"bad-pattern", "wrong-kind", "empty-text", "empty-list", "too-many-values", "too-long", "missing-key"}
     whole = not any(f.rule in spoilt for f in reading.findings)

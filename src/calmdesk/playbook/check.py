@@ -71,8 +71,10 @@ class FileCheck(NameCheck):
                 f"`play` can't stand with `{extra[0]}`.",
                 "Put it in a step of its own before or after.",
             )
-        self.when(step.get("when"), (*path, "when"))
-        self.text(step.get("title") or "", (*path, "title"))
+        if "when" in step:
+            self.when(step["when"], (*path, "when"))
+        if "{" in (title := step.get("title") or ""):
+            self.text(title, (*path, "title"))
         if step.get("say"):
             self.say(step["say"], (*path, "say"))
         for key, most in (("cue", MAX_CUES), ("check", MAX_CHECKS), ("must-check", MAX_CHECKS)):
@@ -84,7 +86,7 @@ class FileCheck(NameCheck):
                     "Keep the ones that matter.",
                     "warning",
                 )
-            if key in step and not step[key] and (*path, key, 0) not in self.reading.places:
+            if key in step and not step[key] and self.is_bare(name, key):
                 self.reading.report(
                     (*path, key),
                     "empty-list",
@@ -93,12 +95,20 @@ class FileCheck(NameCheck):
                     "warning",
                 )
             for n, text in enumerate(step.get(key) or ()):
-                self.text(text, (*path, key, n))
+                if "{" in text:
+                    self.text(text, (*path, key, n))
         self.mentioned.update(step.get("ask") or ())
         for n, fact in enumerate(step.get("ask") or ()):
             self.known(fact, self.facts, (*path, "ask", n), "unknown-fact", "fact")
         self.ways(step, path)
         self.extras(step, path)
+
+    def is_bare(self, step: str, key: str) -> bool:
+        """Whether a list was written with nothing in it: what couldn't be read has been told."""
+        node = self.reading.root
+        for name in ("steps", step, key):
+            node = node.entries[name][1] if node and name in node.entries else None
+        return node is not None and not node.items
 
     def target(self, name: str, path: Path) -> None:
         if name == "return":
@@ -142,7 +152,8 @@ class FileCheck(NameCheck):
         for name, choice in (step.get("choices") or {}).items():
             here = (*path, "choices", name)
             self.routes(choice.get("go"), (*here, "go"))
-            self.text(choice.get("label") or "", (*here, "label"))
+            if "{" in (label := choice.get("label") or ""):
+                self.text(label, (*here, "label"))
             self.when(choice.get("when"), (*here, "when"))
             if "then" in choice:
                 self.target(choice["then"], (*here, "then"))
@@ -190,7 +201,8 @@ class FileCheck(NameCheck):
             self.known(step["draft"], self.data.get("drafts") or {}, (*path, "draft"), "unknown-draft", "draft")
         for n, avoid in enumerate(step.get("avoid") or ()):
             for key in ("line", "instead"):
-                self.text(avoid.get(key, ""), (*path, "avoid", n, key))
+                if "{" in (text := avoid.get(key, "")):
+                    self.text(text, (*path, "avoid", n, key))
 
     def promise_by(self, by: str, path: Path) -> None:
         self.text(by, path)

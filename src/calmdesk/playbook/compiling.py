@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.read import ReadFile, cards, read_playbook
@@ -29,11 +30,12 @@ def compile_files(library: Library, path: str) -> Compiled:
     """Read a playbook and everything it may play, from disk."""
     shelf = Shelf(library)
     closure = shelf.closure(path)
-    texts = {found: shelf.data(p) for _, p, found, _ in closure.manifest}
+    manifest = tuple((name, p, digest(shelf.data(p)), looked) for name, p, looked in closure.places)
+    texts = {found: shelf.data(p) for _, p, found, _ in manifest}
     findings = _in_order(closure.all)
     policy = closure.policies.policy
     bundle = None if any(is_error(f) for f in findings) else _bundle_of(closure.root, closure.files.values(), policy)
-    return Compiled(closure.manifest, bundle, texts, findings)
+    return Compiled(manifest, bundle, texts, findings)
 
 
 def compile_policy(library: Library) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from calmdesk.playbook.shapes import (
     Flag,
     ListOf,
     MapOf,
-    Path,
     Reading,
     Record,
     Scalar,
@@ -50,14 +49,12 @@ class When(Shape):
 
     _compare = Record("a comparison", {c: (Scalar(), "the bound") for c in COMPARISONS})
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "map":
-            reading.wrong(node, path, "a condition such as {fault: ours}")
+            reading.wrong(node, key, "a condition such as {fault: ours}")
             return None
         found: dict[str, object] = {}
-        for name, (key, value) in node.entries.items():
-            reading.places[(*path, name)] = (key.line, key.column)
+        for name, (_, value) in node.entries.items():
             shape: Shape = Scalar()
             if name == "not":
                 shape = self
@@ -65,7 +62,7 @@ class When(Shape):
                 shape = ListOf(Scalar(), filled=True)
             elif value.kind == "map":
                 shape = self._compare
-            read = shape.read(value, (*path, name), reading)
+            read = shape.read(value, name, reading)
             if read is not None:
                 found[name] = read
         return found
@@ -97,16 +94,15 @@ class Say(Shape):
         required=("line",),
     )
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind == "list" and any(n.kind == "map" and {"when", "line"} & set(n.entries) for n in node.items):
-            lines = ListOf(self._line).read(node, path, reading)
+            lines = ListOf(self._line).read(node, key, reading)
             return (
                 [{"when": x.get("when"), "lines": x.get("line", [])} for x in lines]
                 if isinstance(lines, list)
                 else None
             )
-        variants = ListOf(Text(), single=True, filled=True).read(node, path, reading)
+        variants = ListOf(Text(), single=True, filled=True).read(node, key, reading)
         return [{"when": None, "lines": variants}] if variants else None
 
     def schema(self) -> dict[str, object]:
@@ -129,10 +125,10 @@ class Go(Shape):
         required=("step",),
     )
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind == "list":
-            return ListOf(self._route, filled=True).read(node, path, reading) or None
-        step = Text(wanted="a text: the id of a step").read(node, path, reading)
+            return ListOf(self._route, filled=True).read(node, key, reading) or None
+        step = Text(wanted="a text: the id of a step").read(node, key, reading)
         return [{"step": step}] if step else None
 
     def schema(self) -> dict[str, object]:

@@ -34,6 +34,8 @@ class NameCheck:
         self.fact_names = dict.fromkeys([*self.facts, *BUILTIN])
         self.module = bool(data.get("module"))
         self.mentioned = reading.mentioned
+        self.longest = read_span((policy.compiled.get("durations") or {}).get("breath") or "") or BREATH
+        """Seconds that a line may take to say."""
 
     def known(
         self, name: str, names: Collection[str], path: Path, rule: str, what: str, *, severity: str = "error"
@@ -138,7 +140,8 @@ class NameCheck:
             self.when(line["when"], (*here, "when"))
             for m, words in enumerate(line["lines"]):
                 at = (*here, "line", m) if lined else (*path, m)
-                self.text(words, at)
+                if "{" in words:
+                    self.text(words, at)
                 self.breath(words, at)
             if line["when"] is None and n < len(say) - 1:
                 self.reading.report(
@@ -158,12 +161,11 @@ class NameCheck:
     def breath(self, words: str, path: Path) -> None:
         """Report a line that can't be said in one breath (`format.md`: 25 words; the policy's `breath`)."""
         count, seconds = len(words.split()), speaking_seconds(words)
-        breath = read_span((self.policy.compiled.get("durations") or {}).get("breath") or "") or BREATH
-        if count > MAX_WORDS or seconds > breath:
+        if count > MAX_WORDS or seconds > self.longest:
             self.reading.report(
                 path,
                 "long-line",
-                f"A line of {count} words, {seconds:.0f} seconds to say; {MAX_WORDS} words or {breath} seconds fit in a breath.",
+                f"A line of {count} words, {seconds:.0f} seconds to say; {MAX_WORDS} words or {self.longest} seconds fit in a breath.",
                 "Cut it, or split it over two steps.",
                 "warning",
             )

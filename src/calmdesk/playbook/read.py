@@ -39,6 +39,7 @@ def _root(data: bytes, path: str, head: str) -> tuple[Any, Reading]:
         if not any(is_error(f) for f in source.findings):
             reading.report((), "no-playbook", "There is no playbook in this file.", f"Start with `{head}: 1`.")
         return None, reading
+    reading.root = source.root
     return source.root, reading
 
 
@@ -53,7 +54,7 @@ def read_playbook(data: bytes, name: str, policy: Policy, path: str = "") -> Rea
 
     """
     root, reading = _root(data, path or f"{name}.yaml", "calmdesk")
-    compiled = PLAYBOOK.read(root, (), reading) if root is not None else None
+    compiled = PLAYBOOK.read(root, "", reading) if root is not None else None
     if not isinstance(compiled, dict):
         return ReadFile(name, None, reading)
     FileCheck(compiled, reading, policy).run()
@@ -69,7 +70,7 @@ def read_playbook(data: bytes, name: str, policy: Policy, path: str = "") -> Rea
 def read_policy(data: bytes, path: str = "policy.yaml") -> ReadFile:
     """A policy file → compiled data and findings. Never raises."""
     root, reading = _root(data, path, "calmdesk-policy")
-    compiled = POLICY.read(root, (), reading) if root is not None else None
+    compiled = POLICY.read(root, "", reading) if root is not None else None
     if isinstance(compiled, dict) and compiled.get("calmdesk-policy") not in {1, None}:
         reading.report(
             ("calmdesk-policy",),

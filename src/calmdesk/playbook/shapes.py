@@ -39,28 +39,49 @@ class Reading:
         self.path = path
         self.findings: list[Finding] = []
         self.compared = 0
-        self.places: dict[Path, tuple[int, int]] = {}
+        self.root: Node | None = None
         self.mentioned: set[str] = set()
         """The facts that a text, a condition or a step of the file names."""
 
     def report(self, place: Node | Path, rule: str, message: str, tip: str = "", severity: str = "error") -> None:
         """Add a finding at a node, or at a path (or the nearest one above it that stands in the file)."""
         if isinstance(place, tuple):
-            while place and place not in self.places:
-                place = place[:-1]
-            line, column = self.places.get(place, (1, 1))
+            line, column = self.find_place(place)
         else:
             line, column = place.line, place.column
         if len(self.findings) >= MOST:
             return
         self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
 
+    def find_place(self, path: Path) -> tuple[int, int]:
+        """Line and column of a path, or of the nearest one above it that stands in the file.
+
+        A named value stands where its name stands; where one value stands for a list or a group of keys, it is
+        that list's item, and that group's key.
+        """
+        node = self.root
+        place = (node.line, node.column) if node else (1, 1)
+        for key in path:
+            if node is None:
+                break
+            if isinstance(key, str) and node.kind == "map":
+                if key not in node.entries:
+                    break
+                named, node = node.entries[key]
+                place = (named.line, named.column)
+            elif isinstance(key, int) and node.kind == "list" and key < len(node.items):
+                node = node.items[key]
+                place = (node.line, node.column)
+            else:
+                return (node.line, node.column) if node.kind in {"text", "number", "flag"} else place
+        return place
+
     def near(self, word: str, names: Collection[str]) -> str:
         """A tip for a mistyped name; where hundreds of names were looked at for one file, nobody waits for another."""
         self.compared += min(len(names), 200)
         return nearest(word, names) if self.compared <= 500 else ""
 
-    def wrong(self, node: Node, path: Path, wanted: str, tip: str = "") -> None:
+    def wrong(self, node: Node, key: str, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""
         if node.kind == "map" and wanted.startswith("a text"):
             tip = (
@@ -72,7 +93,6 @@ class Reading:
         if node.kind in {"number", "flag"} and wanted.startswith("a text"):
             tip = tip or f'Put it in quotes: "{node.text}".'
         got = f"“{clean(node.text)}”" if node.text else type_names[node.kind]
-        key = next((x for x in reversed(path) if isinstance(x, str)), "")
         self.report(
             node,
             "wrong-kind",
@@ -88,7 +108,7 @@ def _upper(text: str) -> str:
 class Shape:
     """A kind of value: `read` gives plain data (None where it doesn't fit), `schema` gives JSON Schema."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         raise NotImplementedError
 
     def schema(self) -> dict[str, object]:
@@ -104,17 +124,16 @@ class Text(Shape):
         self.wanted = wanted
         self._match = re.compile(f"(?:{pattern})\\Z") if pattern else None
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "text":
-            reading.wrong(node, path, self.wanted)
+            reading.wrong(node, key, self.wanted)
             return None
         text = clean(node.text, lines=self.lines).strip()
         if not text:
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None
         if self._match and not self._match.match(text):
-            reading.wrong(node, path, self.wanted)
+            reading.wrong(node, key, self.wanted)
             return None
         return text
 
@@ -125,10 +144,9 @@ class Text(Shape):
 class Scalar(Shape):
     """A word, a number, or yes and no: what a fact may be."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind in {"map", "list", "null"}:
-            reading.wrong(node, path, "one value")
+            reading.wrong(node, key, "one value")
             return None
         return {"true": "yes", "false": "no"}[node.text] if node.kind == "flag" else clean(node.text)
 
@@ -139,10 +157,9 @@ class Scalar(Shape):
 class Flag(Shape):
     """true or false."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "flag":
-            reading.wrong(node, path, "true or false", "Write true or false, without quotes.")
+            reading.wrong(node, key, "true or false", "Write true or false, without quotes.")
             return None
         return node.text == "true"
 
@@ -157,10 +174,9 @@ class Whole(Shape):
         self.least = least
         self.most = most
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "number" or not node.text.isdecimal() or not self.least <= int(node.text) <= self.most:
-            reading.wrong(node, path, f"a whole number from {self.least} up")
+            reading.wrong(node, key, f"a whole number from {self.least} up")
             return None
         return int(node.text)
 
@@ -171,10 +187,9 @@ class Whole(Shape):
 class Amount(Shape):
     """An exact amount or factor, kept as the text it was written as, never a float."""
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "number" or node.text.startswith("-"):
-            reading.wrong(node, path, "an amount such as 20 or 8.90")
+            reading.wrong(node, key, "an amount such as 20 or 8.90")
             return None
         return node.text
 
@@ -189,8 +204,8 @@ class Word(Text):
         super().__init__(wanted="one of " + ", ".join(words))
         self.words = words
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        word = super().read(node, path, reading)
+    def read(self, node: Node, key: str, reading: Reading) -> object:
+        word = super().read(node, key, reading)
         if isinstance(word, str) and word not in self.words:
             reading.report(
                 node,
@@ -233,20 +248,19 @@ class ListOf(Shape):
         self.single = single
         self.filled = filled
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "list":
             if self.single and node.kind != "null":
-                one = self.item.read(node, (*path, 0), reading)
+                one = self.item.read(node, key, reading)
                 return None if one is None else [one]
-            reading.wrong(node, path, "a list", "Write it as [one, two], or one a line after a hyphen.")
+            reading.wrong(node, key, "a list", "Write it as [one, two], or one a line after a hyphen.")
             return None
         if self.filled and not node.items:
             reading.report(
                 node, "empty-list", "There is nothing in this list.", "Write something in it, or take the key out."
             )
             return None
-        read = (self.item.read(n, (*path, i), reading) for i, n in enumerate(node.items))
+        read = (self.item.read(n, key, reading) for n in node.items)
         return [x for x in read if x is not None]
 
     def schema(self) -> dict[str, object]:
@@ -263,17 +277,15 @@ class MapOf(Shape):
         self.value = value
         self.ids = ids
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "map":
-            reading.wrong(node, path, "names with a value each, one a line")
+            reading.wrong(node, key, "names with a value each, one a line")
             return None
         found: dict[str, object] = {}
-        for name, (key, value) in node.entries.items():
-            reading.places[(*path, name)] = (key.line, key.column)
+        for name, (named, value) in node.entries.items():
             if self.ids and not is_id(name):
-                reading.report(key, "bad-id", f"“{clean(name)}” can't be an id.", ID_TIP)
-            read = self.value.read(value, (*path, name), reading)
+                reading.report(named, "bad-id", f"“{clean(name)}” can't be an id.", ID_TIP)
+            read = self.value.read(value, name, reading)
             if read is not None:
                 found[name] = read
         return found
@@ -300,26 +312,24 @@ class Record(Shape):
         self.required = required
         self.short = short
 
-    def read(self, node: Node, path: Path, reading: Reading) -> object:
-        reading.places.setdefault(path, (node.line, node.column))
+    def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "map":
             if self.short and node.kind != "null":
-                one = self.keys[self.short][0].read(node, (*path, self.short), reading)
+                one = self.keys[self.short][0].read(node, self.short, reading)
                 return None if one is None else {self.short: one}
-            reading.wrong(node, path, f"{self.what} with its keys")
+            reading.wrong(node, key, f"{self.what} with its keys")
             return None
         found: dict[str, object] = {}
-        for name, (key, value) in node.entries.items():
-            reading.places[(*path, name)] = (key.line, key.column)
+        for name, (named, value) in node.entries.items():
             if name not in self.keys:
                 reading.report(
-                    key,
+                    named,
                     "unknown-key",
                     f"{_upper(self.what)} has no key “{clean(name)}”.",
                     reading.near(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
                 )
                 continue
-            read = self.keys[name][0].read(value, (*path, name), reading)
+            read = self.keys[name][0].read(value, name, reading)
             if read is not None:
                 found[name] = read
         for name in self.required:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.check import FileCheck
-from calmdesk.playbook.folders import Library, Manifest, find_file, find_ids, policy_paths, read_file
+from calmdesk.playbook.folders import Library, find_file, find_ids, policy_paths, read_file
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, check_file, merge_policy, plays, read_playbook, read_policy
 from calmdesk.playbook.source import read_source
@@ -33,7 +32,8 @@ class Closure(NamedTuple):
     path: str
     policies: Policies
     files: dict[str, ReadFile]
-    manifest: Manifest
+    places: tuple[tuple[str, str, str], ...]
+    """(id, path, folder it was looked for first) of each file, the policies first."""
 
     @property
     def all(self) -> list[ReadFile]:
@@ -127,7 +127,7 @@ class Shelf:
         own = os.path.dirname(path)
         policies = self.policies(own)
         root = clean(os.path.splitext(os.path.basename(path))[0])
-        manifest = [("policy", p, digest(self.data(p)), "") for p in policies.paths]
+        places = [("policy", p, "") for p in policies.paths]
         files: dict[str, ReadFile] = {}
         todo = [(root, path, own)]
         while todo:
@@ -135,7 +135,7 @@ class Shelf:
             if name in files:
                 continue
             file = files[name] = self.read(name, where, policies)
-            manifest.append((name, where, digest(self.data(where)), looked))
+            places.append((name, where, looked))
             todo += self._follow(file, os.path.dirname(where))
             if name == root:
                 todo += self._follow(policies.files[-1], own)
@@ -143,7 +143,7 @@ class Shelf:
             if id(file) not in self._checked and file.data and "steps" in file.data:
                 self._checked.add(id(file))
                 check_file(file, files)
-        return Closure(root, path, policies, files, tuple(manifest))
+        return Closure(root, path, policies, files, tuple(places))
 
     def _follow(self, file: ReadFile, own: str) -> list[tuple[str, str, str]]:
         """The files that this one plays; a name that leads nowhere is a finding."""

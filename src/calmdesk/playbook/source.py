@@ -95,6 +95,7 @@ class _Reader:
         self.values = 0
         self.documents = 0
         self.hashes = {n for n, line in enumerate(self.lines) if "#" in line} if "#" in text else set[int]()
+        self.escapes = "\\" in text
         self.quoted: list[tuple[int, int]] = []
         self.begun: list[int] = []
         self.flows: list[tuple[int, int]] = []
@@ -254,7 +255,7 @@ class _Reader:
             self.quoted.append((begin.index, end.index))
         else:
             self.block_lines.update(range(begin.line + 2, end.line + 1))
-        if event.style == '"' and "\\" in self.text and (bad := find_hidden(event.value)):
+        if event.style == '"' and self.escapes and (bad := find_hidden(event.value)):
             self.say(
                 "hidden-character", f"An escape makes the hidden character {bad}.", line, column, "Take the escape out."
             )

@@ -240,6 +240,8 @@ class Proofs:
 
     def _unreachable(self) -> None:
         reached = {n.stop for n in self.run.nodes} | {0}
+        if len(reached) == len(self.flow.stops):
+            return
         # What only follows from a condition that never holds has been said there.
         graph, todo = {0}, [0]
         while todo:

@@ -187,38 +187,29 @@ def _names(policy: Policy, key: str) -> list[str]:
 def check_tests(file: ReadFile, files: Mapping[str, ReadFile], policy: Policy) -> None:
     """Report names in a file's tests that lead nowhere: such a test can't pass."""
     data, reading = file.data or {}, file.reading
-    if not data.get("tests"):
-        return
     books = [f.data for f in files.values() if f.data]
-    choices = list(dict.fromkeys(c for b in books for s in b["steps"].values() for c in s.get("choices") or ()))
-    cuts = list(
-        dict.fromkeys([*(c for b in books for c in b.get("interruptions") or ()), *_names(policy, "interruptions")])
-    )
-    steps = dict.fromkeys(data["steps"])
-    for name, other in files.items():
-        steps |= dict.fromkeys(f"{name}/{s}" for s in (other.data or {}).get("steps") or ())
 
-    def known(name: str, names: Iterable[str], path: Path, what: str) -> None:
-        if name not in names:
-            tip = reading.near(name, list(names))
-            reading.report(path, f"unknown-{what}", f"There is no {what} “{name}”.", tip, "warning")
+    def unknown(name: str, what: str, path: Path, names: Iterable[str]) -> None:
+        tip = reading.near(name, list(dict.fromkeys(names)))
+        reading.report(path, f"unknown-{what}", f"There is no {what} “{name}”.", tip, "warning")
 
-    for n, test in enumerate(data["tests"]):
+    for n, test in enumerate(data.get("tests") or ()):
         for m, name in enumerate(test.get("choose") or ()):
             path: Path = ("tests", n, "choose", m)
             if name.startswith("i:"):
-                known(name[2:], cuts, path, "interruption")
-            else:
-                known(name, choices, path, "choice")
+                cuts = [*(c for b in books for c in b.get("interruptions") or ()), *_names(policy, "interruptions")]
+                if name[2:] not in cuts:
+                    unknown(name[2:], "interruption", path, cuts)
+            elif not any(name in (s.get("choices") or ()) for b in books for s in b["steps"].values()):
+                choices = [c for b in books for s in b["steps"].values() for c in s.get("choices") or ()]
+                unknown(name, "choice", path, choices)
         expect = test.get("expect") or {}
         for key in ("passes", "not-passes"):
             for m, name in enumerate(expect.get(key) or ()):
-                if name.rpartition("/")[2] not in {s.rpartition("/")[2] for s in steps}:
-                    known(name, steps, ("tests", n, "expect", key, m), "step")
-        if "disposition" in expect:
-            known(
-                expect["disposition"],
-                _names(policy, "dispositions"),
-                ("tests", n, "expect", "disposition"),
-                "disposition",
-            )
+                if not any(name.rpartition("/")[2] in b["steps"] for b in books):
+                    steps = [
+                        s if f is file else f"{f.name}/{s}" for f in files.values() if f.data for s in f.data["steps"]
+                    ]
+                    unknown(name, "step", ("tests", n, "expect", key, m), steps)
+        if "disposition" in expect and expect["disposition"] not in (known := _names(policy, "dispositions")):
+            unknown(expect["disposition"], "disposition", ("tests", n, "expect", "disposition"), known)

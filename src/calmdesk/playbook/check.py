@@ -123,6 +123,8 @@ class FileCheck(NameCheck):
             self.known(name, self.steps, path, "unknown-step", "step")
 
     def routes(self, routes: list[dict[str, Any]] | None, path: Path) -> None:
+        if routes and len(routes) == 1 and "when" not in routes[0] and routes[0].get("step") in self.steps:
+            return
         routed = bool(routes) and routes is not None and (len(routes) > 1 or routes[0].get("when") is not None)
         for n, route in enumerate(routes or ()):
             here = (*path, n) if routed else path
@@ -154,7 +156,8 @@ class FileCheck(NameCheck):
             self.routes(choice.get("go"), (*here, "go"))
             if "{" in (label := choice.get("label") or ""):
                 self.text(label, (*here, "label"))
-            self.when(choice.get("when"), (*here, "when"))
+            if "when" in choice:
+                self.when(choice["when"], (*here, "when"))
             if "then" in choice:
                 self.target(choice["then"], (*here, "then"))
                 if "at-most" not in choice:

@@ -139,6 +139,9 @@ class NameCheck:
             here = (*path, n) if lined else path
             self.when(line["when"], (*here, "when"))
             for m, words in enumerate(line["lines"]):
+                if "{" not in words and len(words) <= 2 * MAX_WORDS:
+                    # Too short to be long, and nothing to fill in.
+                    continue
                 at = (*here, "line", m) if lined else (*path, m)
                 if "{" in words:
                     self.text(words, at)

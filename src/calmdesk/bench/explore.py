@@ -82,7 +82,8 @@ class Run:
         self.limit = limit
         self.nodes: list[Node] = []
         self.came: list[Came] = []
-        self.edges: list[tuple[int, int]] = []
+        self.links: dict[tuple[int, int], Came] = {}
+        """From which node to which one can go, and how."""
         self.cycles = False
         """Whether a step can be come back to with nothing changed; without that, every path ends somewhere."""
         self.exits: list[Exit] = []
@@ -153,10 +154,12 @@ class Run:
         for field in self.life.used[number]:
             if box & field.answered:
                 box |= field.answered
+        if came.box != taken:
+            came = Came(came.parent, came.choice, taken, came.inner)
         known = self.seen.setdefault((number, flags), [])
         for old, node in known:
             if box | old == old:
-                self.edges.append((came.parent, node))
+                self.links.setdefault((came.parent, node), came)
                 self.cycles = True
                 return
         if len(self.nodes) >= self.limit:
@@ -165,8 +168,8 @@ class Run:
         node = len(self.nodes)
         known.append((box, node))
         self.nodes.append(Node(number, flags, box))
-        self.came.append(came if came.box == taken else Came(came.parent, came.choice, taken, came.inner))
-        self.edges.append((came.parent, node))
+        self.came.append(came)
+        self.links[came.parent, node] = came
         self.queue.append(node)
         for rule in broken:
             self.broken.setdefault(rule, (node, None))

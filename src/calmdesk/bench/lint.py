@@ -86,6 +86,14 @@ class Linter:
             maze = Maze(data, closure.root, self._may_cut_in(closure, data), LINT_NODES)
             Proofs(maze, maze.run(), file.data, file.reading).report()
 
+    def prepare(self, path: str) -> tuple[Closure, dict[str, Summary]]:
+        """A playbook with all it may play, and what may cut in. Raises CalmdeskError (3)."""
+        closure = self.shelf.closure(path)
+        if any(is_error(f) for file in closure.all for f in file.findings):
+            return closure, {}
+        data = {n: f.data for n, f in closure.files.items() if f.data is not None}
+        return closure, self._may_cut_in(closure, data)
+
     def phrases(self, own: str) -> Phrases:
         """The phrase rules that hold in a folder: its own, then the library's; one that can't be read is left out."""
         if own not in self._phrases:

@@ -231,6 +231,11 @@ class Maze:
         box = self.space.everything & ~sum(self.space.fields[f].silent for f in facts)
         return Run(self, self.flows[self.start], box, 0, self.limit)
 
+    @property
+    def inside(self) -> Iterable[Run]:
+        """The files that were explored inside others."""
+        return self._inside.values()
+
     def run_inside(self, name: str, box: int, owned: int) -> tuple[Run, int]:
         """A file explored from a box, once for each that it can tell apart, and the part of the box it doesn't touch."""
         touched = self.touched[name]

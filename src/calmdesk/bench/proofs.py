@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from calmdesk.bench.explore import Came, Inner, Run
     from calmdesk.bench.flow import Path, Stop
     from calmdesk.bench.maze import Maze
+    from calmdesk.bench.trace import Leg
     from calmdesk.playbook.shapes import Reading
 
 MOST_STEPS = 40
@@ -29,6 +30,9 @@ class Proofs:
         self.reading = reading
         self.flow = run.flow
         self.unknown = {u.path for u in run.unknown}
+        self.legs: dict[int, list[Leg]] = {}
+        """Number of a finding → the path that shows it."""
+        self._last: list[Leg] = []
 
     def report(self) -> None:
         """Report everything that the exploration found."""
@@ -43,8 +47,17 @@ class Proofs:
             self._unreachable()
             self._endless()
 
+    def _say(self, path: Path, rule: str, message: str, tip: str, severity: str = "error") -> None:
+        """Report a finding, with the path that was told in its message."""
+        before = len(self.reading.findings)
+        self.reading.report(path, rule, message, tip, severity)
+        if self._last and len(self.reading.findings) > before:
+            self.legs[before] = self._last
+        self._last = []
+
     def _told(self, node: int, inner: Inner | None = None) -> str:
-        return tell(trace(self.run, node, inner), self.maze.root)
+        self._last = trace(self.run, node, inner)
+        return tell(self._last, self.maze.root)
 
     def _told_way(self, came: Came, to: str) -> str:
         """A path to a step that one comes to, or stands on already."""
@@ -52,19 +65,20 @@ class Proofs:
             return f"at the start, {to}"
         if self.flow.stops[self.run.nodes[came.parent].stop].name == to and not came.choice:
             return self._told(came.parent)
-        return f"{tell(trace_way(self.run, came), self.maze.root)} → {to}"
+        self._last = trace_way(self.run, came)
+        return f"{tell(self._last, self.maze.root)} → {to}"
 
     def _unknown(self) -> None:
         for (path, fact), came in self.run.unknown.items():
             told = self._told_way(came, str(path[1]))
-            self.reading.report(
+            self._say(
                 path,
                 "may-be-unknown",
                 f"“{fact}” can still be unknown here: {told}.",
                 f"Ask for “{fact}” in a step that every way here passes, or give the fact a `default`.",
             )
         for (step, played, fact), node in self.run.missing.items():
-            self.reading.report(
+            self._say(
                 ("steps", step, "play"),
                 "may-be-unknown",
                 f"“{played}” needs “{fact}”, which can still be unknown here: {self._told(node)}.",
@@ -73,7 +87,7 @@ class Proofs:
 
         for path, fact, played in self.maze.cut_needs:
             needs = f"“{played}” needs “{fact}”" if played else f"“{fact}” is used here"
-            self.reading.report(
+            self._say(
                 path,
                 "may-be-unknown",
                 f"{needs}, and it can cut in at the first step, where “{fact}” isn't known.",
@@ -82,7 +96,7 @@ class Proofs:
 
     def _ends(self) -> None:
         for name, node in self.run.dead.items():
-            self.reading.report(
+            self._say(
                 ("steps", name),
                 "dead-end",
                 f"Here it can happen that no choice is left: {self._told(node)}.",
@@ -95,14 +109,14 @@ class Proofs:
                 if skipped
                 else f"Behind “{name}” the call leads nowhere"
             )
-            self.reading.report(
+            self._say(
                 ("steps", name, "when") if skipped else ("steps", name),
                 "dead-end",
                 f"{why}: {self._told_way(came, name)}.",
                 "Add a last step without `when` that has `end: DISPOSITION`.",
             )
         for path, node in self.run.single.items():
-            self.reading.report(
+            self._say(
                 path,
                 "one-way-left",
                 f"Once this is used up, one way is left: {self._told(node)}.",
@@ -122,14 +136,14 @@ class Proofs:
             else:
                 what = "An offer" if rule["never"] == "offer" else f"“{rule['never']}”"
                 message = f"{what} can come where the rule says never: {told}."
-            self.reading.report(
+            self._say(
                 ("path-rules", number),
                 "path-rule-broken",
                 message,
                 "Change a way on this path, or the rule.",
             )
         if self.run.bounded and rules:
-            self.reading.report(
+            self._say(
                 ("path-rules",),
                 "path-rule-unproved",
                 f"There are more than {self.run.limit:,} situations: the path rules hold in those that were looked at.",
@@ -153,7 +167,7 @@ class Proofs:
             if not owns:
                 if offer.kind == "gesture":
                     told.add(number)
-                    self.reading.report(
+                    self._say(
                         path,
                         "own-unmarked",
                         "A gesture is offered, and no step is marked as the one that owns the failure.",
@@ -162,7 +176,7 @@ class Proofs:
                     )
             elif offer.kind == "gesture" or self._owns_later(stop):
                 told.add(number)
-                self.reading.report(
+                self._say(
                     path,
                     "offer-before-own",
                     f"Money can be offered before the failure is owned: {self._told(offer.node)}.",
@@ -195,7 +209,7 @@ class Proofs:
                 continue
             what = _what(path)
             if held == 2:
-                self.reading.report(
+                self._say(
                     path,
                     "when-never",
                     f"This can't hold when the call comes here, so {what} never comes.",
@@ -203,7 +217,7 @@ class Proofs:
                     "warning",
                 )
             elif self._stands_first(path):
-                self.reading.report(
+                self._say(
                     path,
                     "when-always",
                     "This always holds when the call comes here: it decides nothing.",
@@ -211,7 +225,7 @@ class Proofs:
                     "warning",
                 )
         if first.test and not self.flow.module and self.run.held.get(first.test.path, 0) & 2:
-            self.reading.report(
+            self._say(
                 first.test.path,
                 "first-step-skipped",
                 f"The first step may be skipped: the call may not start with “{first.name}”.",
@@ -230,7 +244,7 @@ class Proofs:
             if needed or fact in unsure:
                 continue
             at = [f.fact for f in stop.asks].index(fact)
-            self.reading.report(
+            self._say(
                 ("steps", stop.name, "ask", at),
                 "asked-again",
                 f"“{fact}” is always known here, so it isn't asked again.",
@@ -256,7 +270,7 @@ class Proofs:
             if stop.number in heads:
                 more = [s.name for s in lost if s.number not in heads]
                 with_it = f", and with it {', '.join(more[:5])}" if more else ""
-                self.reading.report(
+                self._say(
                     ("steps", stop.name),
                     "unreachable-step",
                     f"No way leads to “{stop.name}”{with_it}.",
@@ -271,7 +285,7 @@ class Proofs:
             return
         first = self.flow.stops[min(stops)]
         node = next(n for n in _stuck(run) if run.nodes[n].stop == first.number)
-        self.reading.report(
+        self._say(
             ("steps", first.name),
             "endless-loop",
             f"From “{first.name}” the call never ends: every way comes back. It comes there by {self._told(node)}.",
@@ -310,7 +324,7 @@ def _stuck(run: Run) -> list[int]:
     if not run.cycles:
         return []
     before: dict[int, list[int]] = {}
-    for parent, node in run.edges:
+    for parent, node in run.links:
         before.setdefault(node, []).append(parent)
     todo = [n for n in run.out | run.dead_ends if n >= 0]
     free = set(todo)

@@ -35,6 +35,12 @@ class _Stuck(Exception):  # noqa: N818 - it is told as a difference
     """The test can't be played on."""
 
 
+def unticked(s: Standing) -> list[str]:
+    """The checks of the step that aren't ticked."""
+    done = {c for spot, c in s.call.ticks if spot == s.call.spot}
+    return [c for c in s.step.checks if c not in done]
+
+
 class Player:
     """Answers a conversation from a test's facts and choices."""
 
@@ -96,19 +102,15 @@ class Player:
             case n.AskAgain():
                 return partial(giving.again, typed="keep")
             case n.AskTicks() | n.AskChoice(open=(_, *_)):
-                return partial(asides.toggle, checks=self._unticked(s))
+                return partial(asides.toggle, checks=unticked(s))
             case n.AskChoice(options):
                 return self._choice(s, [o.choice.id for o in options])
-        unticked = self._unticked(s)
-        return partial(asides.toggle, checks=unticked) if unticked else moves.go_on
-
-    def _unticked(self, s: Standing) -> list[str]:
-        done = {c for spot, c in s.call.ticks if spot == s.call.spot}
-        return [c for c in s.step.checks if c not in done]
+        left = unticked(s)
+        return partial(asides.toggle, checks=left) if left else moves.go_on
 
     def _choice(self, s: Standing, ids: list[str]) -> Move:
-        if unticked := self._unticked(s):
-            return partial(asides.toggle, checks=unticked)
+        if left := unticked(s):
+            return partial(asides.toggle, checks=left)
         if not self.choose:
             raise _Stuck(f"a choice is missing; here are {', '.join(ids)}")
         return partial(moves.choose, choice=self.choose.pop(0))

@@ -64,6 +64,11 @@ def _legs(run: Run, node: int) -> Iterator[Leg]:
             yield from _left(run, came)
 
 
+def trace_along(run: Run, cames: list[Came]) -> list[Leg]:
+    """The legs of the steps that were left so, one after the other."""
+    return [leg for came in cames for leg in _left(run, came)]
+
+
 def _left(run: Run, came: Came) -> Iterator[Leg]:
     """The step that was left, and what was played inside it."""
     stop = run.flow.stops[run.nodes[came.parent].stop]
@@ -82,15 +87,15 @@ def _inside(inner: Inner) -> list[Leg]:
     return trace(inner.run, offer.node, deeper)
 
 
-def tell(legs: list[Leg], root: str) -> str:
-    """A path in one sentence: steps, and in braces the choices that lead on."""
+def tell(legs: list[Leg], root: str, *, whole: bool = False) -> str:
+    """A path in one sentence: steps, and in braces the choices that lead on; long ones without their middle."""
     told = []
     for leg in legs:
         if leg.step.play:
             continue
         name = leg.step.name if leg.file == root else f"{leg.file}/{leg.step.name}"
         told.append(f"{name} ({leg.choice})" if leg.choice else name)
-    if len(told) > MOST_TOLD:
+    if len(told) > MOST_TOLD and not whole:
         told = [*told[:6], "…", *told[-6:]]
     return " → ".join(told)
 

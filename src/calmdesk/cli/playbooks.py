@@ -121,3 +121,22 @@ def test_playbooks(paths: Annotated[list[str], typer.Argument(help="Files or ids
             if outcome.difference:
                 sys.stdout.write(f"   {outcome.difference}\n")
     raise typer.Exit(1 if failed else 0)
+
+
+@playbook_app.command("explore")
+def explore_playbooks(
+    playbooks: Annotated[list[str], typer.Argument(help="Files or ids.")],
+    write: Annotated[
+        str, typer.Option("--write", metavar="FOLDER", help="Write the path of each finding as an answers file.")
+    ] = "",
+    most: Annotated[int, typer.Option("--most", metavar="N", help="Look at so many situations at most.")] = 200_000,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Every path of a playbook: how it can end, how long it takes, and what is wrong on one, with the path to play.
+
+    Examples: `calmdesk playbook explore angry-caller` · `calmdesk playbook explore my.yaml --write paths`
+    """
+    from calmdesk.cli.exploring import explore
+
+    desk = make_desk()
+    raise typer.Exit(explore(desk.settings.library, desk.clock(), playbooks, most, write, as_json=as_json))

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import Finding, is_error
+from calmdesk.playbook.model import Edition, Playbook
 from calmdesk.playbook.read import ReadFile, cards, read_playbook
 from calmdesk.playbook.shelf import Shelf, merge_policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from calmdesk.playbook.folders import Library, Manifest
-    from calmdesk.playbook.model import Edition, Policy
+    from calmdesk.playbook.model import Policy
 
 
 class Compiled(NamedTuple):
@@ -69,16 +70,24 @@ def compile_texts(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
 
 
 def _bundle_of(root: str, files: Iterable[ReadFile], policy: Policy) -> dict[str, Any]:
-    books = {f.name: f.data for f in files}
-    for file in list(books.values()):
-        assert file is not None
-    for name, data in list(books.items()):
-        books |= cards((data or {}).get("interruptions"), name)
-    books |= cards(policy.compiled.get("interruptions"), "policy")
-    for data in books.values():
-        for key in ("tests", "path-rules"):
-            (data or {}).pop(key, None)
-    return {"root": root, "books": books, "policy": policy.compiled}
+    # What proves a playbook isn't needed to play it.
+    proofs = {"tests", "path-rules"}
+    books = {f.name: {k: v for k, v in (f.data or {}).items() if k not in proofs} for f in files}
+    return {"root": root, "books": find_books(books, policy), "policy": policy.compiled}
+
+
+def find_books(books: Mapping[str, dict[str, Any]], policy: Policy) -> dict[str, dict[str, Any]]:
+    """Files with the one-screen books that their interruptions' cards stand for, and the policy's."""
+    found = dict(books)
+    for name, data in books.items():
+        found |= cards(data.get("interruptions"), name)
+    return found | cards(policy.compiled.get("interruptions"), "policy")
+
+
+def make_edition(root: str, books: Mapping[str, dict[str, Any]], policy: Policy) -> Edition:
+    """An edition of data that need not stand in a file, to be played and not to be kept."""
+    played = {name: Playbook(name, data) for name, data in find_books(books, policy).items()}
+    return Edition(root, played, policy, (), {})
 
 
 def _in_order(files: Iterable[ReadFile]) -> tuple[Finding, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from calmdesk.bench.testing import play_tests
 from calmdesk.bench.lint import find_findings
+from calmdesk.bench.testing import play_tests
 from calmdesk.playbook.compiling import find_tests
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition

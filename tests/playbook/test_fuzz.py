@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import yaml
 
+from calmdesk.bench.lint import find_findings
 from calmdesk.call import moves
 from calmdesk.call.play import Conversation
 from calmdesk.call.values import Call
 from calmdesk.cli.playbooks import _outline
 from calmdesk.errors import CalmdeskError
-from calmdesk.bench.lint import find_findings
 from calmdesk.playbook.compiling import compile_files
 from calmdesk.playbook.findings import is_error, render_finding
 from calmdesk.playbook.folders import Library, built_in_folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.keys import playbook_schema
-from calmdesk.playbook.source import Node, read_source
+from calmdesk.playbook.source import read_source
 
 from .draft7 import fits
 from .texts import HEAD, read
 
+if TYPE_CHECKING:
+    from calmdesk.playbook.node import Node
+
 EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "300"))
-SHAPE_RULES = {"wrong-kind", "unknown-key", "missing-key", "bad-id", "unknown-word", "empty-text", "empty-list"}
+SHAPE_RULES = {"wrong-kind", "unknown-key", "missing-key", "bad-id", "unknown-word", "empty-text", "empty-list", "alias"}
 
 
 def as_json(node: Node) -> Any:

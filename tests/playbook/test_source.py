@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.raw import MAX_BYTES
-from calmdesk.playbook.source import MAX_TEXT, MAX_VALUES, Node, read_source
+from calmdesk.playbook.source import MAX_TEXT, MAX_VALUES, read_source
+
+if TYPE_CHECKING:
+    from calmdesk.playbook.node import Node
 
 EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "300"))
 

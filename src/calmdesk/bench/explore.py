@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from calmdesk.bench.flow import Flow, Path, Pick, Route, Stop, Test, Use
     from calmdesk.bench.maze import Maze
 
+MOST_COMPARED = 24
+"""Of so many boxes at one step, it is looked whether one holds the new one; of more, only whether it is one of them."""
 OWNED = 1
 """The flag that says that the failure has been owned."""
 
@@ -95,7 +97,8 @@ class Run:
         """All of these nodes."""
         self.fell: dict[str, Came] = {}
         """A last step behind which an ordinary file just stops → how one comes there."""
-        self.seen: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        self.seen: dict[tuple[int, int], dict[int, int]] = {}
+        """(step, flags) → the boxes it was come to with, each with its node."""
         self.unknown: dict[Unknown, Came] = {}
         """What may be unknown → how one comes there (its parent is the node itself, where it stands within the step)."""
         self.held: dict[Path, int] = {}
@@ -156,9 +159,10 @@ class Run:
                 box |= field.answered
         if came.box != taken:
             came = Came(came.parent, came.choice, taken, came.inner)
-        known = self.seen.setdefault((number, flags), [])
-        for old, node in known:
-            if box | old == old:
+        known = self.seen.setdefault((number, flags), {})
+        for old in (box,) if box in known or len(known) > MOST_COMPARED else known:
+            if box | old == old and old in known:
+                node = known[old]
                 self.links.setdefault((came.parent, node), came)
                 self.cycles = True
                 return
@@ -166,7 +170,7 @@ class Run:
             self.bounded = True
             return
         node = len(self.nodes)
-        known.append((box, node))
+        known[box] = node
         self.nodes.append(Node(number, flags, box))
         self.came.append(came)
         self.links[came.parent, node] = came

@@ -117,7 +117,7 @@ def _lines(line: str, finding: Finding) -> Iterator[str | None]:
         yield STRAY_JOINER.sub("", HIDDEN.sub("", line))
     elif rule == "empty-list" and re.fullmatch(r"\s*(cue|check|must-check):\s*\[\s*\]\s*", line):
         yield None
-    elif rule == "twice":
+    elif rule == "listed-twice":
         yield from _once(line, column)
     elif rule == "ignore-unused":
         cut = line[: line.index("#")].rstrip() if "#" in line else line

@@ -85,6 +85,9 @@ def _complaints(
             )
             found.append(Finding("ignore-unused", "note", message, path, line, column, tip))
         elif (ignore, rule) not in spoken:
-            message, tip = f"There is no “{rule}” here to live with.", "Take the comment out."
+            message, tip = (
+                f"There is no “{rule}” here to live with.",
+                "Take the comment out, or put it on the line of the finding or the one above.",
+            )
             found.append(Finding("ignore-unused", "note", message, path, line, column, tip))
     return found

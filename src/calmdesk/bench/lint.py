@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from calmdesk.playbook.read import ReadFile
     from calmdesk.playbook.shelf import Closure
 
-LINT_NODES = 20_000
+LINT_NODES = 10_000
 """So many situations a file are looked at while linting; `explore` looks at more."""
 _HARMLESS = {
     "key-in-policy",
@@ -61,7 +61,8 @@ class Linter:
         if name in NOT_PLAYBOOKS:
             return ()
         if is_phrase(self.shelf.data(path)):
-            return read_phrase(self.shelf.data(path), name, shown_path(path)).findings
+            found = read_phrase(self.shelf.data(path), name, shown_path(path)).findings
+            return apply_ignores(self.shelf.data(path), found)
         closure = self.shelf.closure(path)
         file = closure.files[closure.root]
         others = [f for other in closure.all if other is not file for f in other.findings if is_error(f)]

@@ -6,7 +6,6 @@ import re
 from typing import Any, NamedTuple, cast
 
 from calmdesk.errors import CalmdeskError
-from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.shapes import MapOf, Reading, Record, Text, Whole, Word
 from calmdesk.playbook.source import read_source
 
@@ -48,11 +47,11 @@ class Rule(NamedTuple):
 
 
 def read_rules(data: bytes) -> dict[str, Rule]:
-    """The rules of `playbooks/rules.yaml`, in its order. Raises CalmdeskError (3) where something is wrong with it."""
+    """The rules of `playbooks/lint/rules.yaml`, in its order. Raises CalmdeskError (3) where something is wrong with it."""
     reading = Reading("rules.yaml")
     source = read_source(data, reading.path)
-    read = _RULES.read(source.root, (), reading) if source.root is not None else None
-    wrong = [f for f in (*source.findings, *reading.findings) if is_error(f)]
+    read = _RULES.read(source.root, "", reading) if source.root is not None else None
+    wrong = (*source.findings, *reading.findings)
     if wrong or not isinstance(read, dict):
         told = f": line {wrong[0].line}: {wrong[0].message}" if wrong else "."
         raise CalmdeskError(f"rules.yaml can't be read{told}", "It comes with calmdesk: install it again.")

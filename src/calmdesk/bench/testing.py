@@ -29,6 +29,12 @@ class Outcome(NamedTuple):
     name: str
     difference: str
     call: Call
+    situation: str = ""
+    """The facts that were given, as a sentence."""
+    path: tuple[str, ...] = ()
+    """The steps it came to, each with the choice that left it in braces."""
+    seen: frozenset[tuple[str, str, str, str]] = frozenset()
+    """(file, step, "", "") of each step it came to, (…, "choice", its id) and (…, "line", its number)."""
 
 
 class _Stuck(Exception):  # noqa: N818 - it is told as a difference
@@ -49,6 +55,7 @@ class Player:
         self.facts: dict[str, str] = test.get("facts") or {}
         self.choose: list[str] = list(test.get("choose") or ())
         self.shown: list[str] = []
+        self.seen: set[tuple[str, str, str, str]] = set()
         self.talk = Conversation(edition, Call(), record=lambda _events, _at: None, now=lambda: now)
 
     def play(self) -> Outcome:
@@ -62,12 +69,26 @@ class Player:
                 self._show()
                 self.talk.take(self._answer(self.talk.standing))
             else:
-                raise _Stuck(f"after {_LONGEST} moves the call hasn't ended")
+                raise _Stuck(f"the call hasn't ended after {_LONGEST} moves")
         except (_Stuck, moves.NotAllowed) as stuck:
             here = self.talk.call.label(self.talk.call.place) or "the start"
-            return Outcome(name, f"At “{here}”: {stuck}", self.talk.call)
+            return self._outcome(name, f"At “{here}” {stuck}.".replace("..", "."))
         left = f"These choices are left over: {', '.join(self.choose)}." if self.choose else ""
-        return Outcome(name, left or self._compare(), self.talk.call)
+        return self._outcome(name, left or self._compare())
+
+    def _outcome(self, name: str, difference: str) -> Outcome:
+        call = self.talk.call
+        path = []
+        for visit in call.trail:
+            place = visit.place[-1]
+            self.seen.add((place.book, place.step, "", ""))
+            self.seen |= {(f.book, f.step, "", "") for f in visit.place}
+            if visit.choice and not visit.choice.startswith(":"):
+                self.seen.add((place.book, place.step, "choice", visit.choice))
+            label = call.label(visit.place)
+            path.append(f"{label} ({visit.choice})" if visit.choice else label)
+        told = ", ".join(f"{fact} “{value}”" for fact, value in self.facts.items())
+        return Outcome(name, difference, call, told, tuple(path), frozenset(self.seen))
 
     def _begin(self) -> None:
         edition = self.talk.edition
@@ -78,9 +99,13 @@ class Player:
                 self.talk.take(partial(moves.tell, name=fact, typed=value))
 
     def _show(self) -> None:
-
-        if (line := self.talk.standing.line) and line not in self.shown[-1:]:
+        s = self.talk.standing
+        if (line := s.line) and line not in self.shown[-1:]:
             self.shown.append(line)
+        held = next((n for n, x in enumerate(s.step.say) if s.known.holds(x.when)), None)
+        if held is not None and not isinstance(s.need, n.AskFact):
+            place = s.call.place[-1]
+            self.seen.add((place.book, place.step, "line", str(held)))
 
     def _answer(self, s: Standing) -> Move:
         """The next move: as the test says, or as a colleague would who does what is asked."""
@@ -150,13 +175,23 @@ class Player:
             at, before = (at + 1, set[str]()) if step in before else (at, before)
             found = next((i for i in range(at, len(visits)) if step in visits[i]), None)
             if found is None:
-                return f"It never came to “{step}”" + (" after that." if at else ".")
+                return self._left(step, at)
             before = {*before, step} if found == at else {step}
             at = found
         for step in unwanted:
             if any(step in visit for visit in visits):
                 return f"It came to “{step}”, which it shouldn't."
         return ""
+
+    def _left(self, step: str, at: int) -> str:
+        """Where the path left what was expected: behind the last step that was."""
+        call = self.talk.call
+        labels = [call.label(v.place) for v in call.trail]
+        if not at and not any(step in label for label in labels[:1]):
+            last = f"It begins with “{labels[0]}” and " if labels else "It "
+            return f"{last}never comes to “{step}”."
+        following = labels[at + 1] if at + 1 < len(labels) else f"the end, “{call.ended}”"
+        return f"Behind “{labels[at]}” it never comes to “{step}”: it goes on with {following}."
 
 
 def play_tests(edition: Edition, tests: list[dict[str, Any]], now: Stamp) -> list[Outcome]:

@@ -96,7 +96,7 @@ def _twice(values: list[str] | None, path: Path, reading: Reading) -> None:
 
 
 def _report_twice(value: str, path: Path, reading: Reading) -> None:
-    reading.report(path, "twice", f"“{value}” stands twice here.", "Take one of them out.", "warning")
+    reading.report(path, "listed-twice", f"“{value}” stands twice here.", "Take one of them out.", "warning")
 
 
 def _alike(named: dict[str, Any] | None, path: Path, reading: Reading) -> None:
@@ -141,7 +141,7 @@ def check_sizes(file: ReadFile) -> None:
                         ("steps", name, key, n),
                         "long-cue",
                         f"{len(text.split())} words in one {'cue' if key == 'cue' else 'check'}; {most} can be caught in a glance.",
-                        "Keep the two or three words that matter.",
+                        "Keep the words that matter." if key == "cue" else "Say one thing that can be seen to be done.",
                         "warning",
                     )
 

@@ -11,6 +11,7 @@ from calmdesk.cli import make_desk
 from calmdesk.cli.approve import approve
 from calmdesk.cli.calls import call_app
 from calmdesk.cli.config import config_app
+from calmdesk.cli.explain import explain
 from calmdesk.cli.home import show_home
 from calmdesk.cli.journal import journal_app
 from calmdesk.cli.playbooks import playbook_app
@@ -62,6 +63,7 @@ def home(
 
 
 app.command("approve")(approve)
+app.command("explain")(explain)
 
 
 @app.command("handle")

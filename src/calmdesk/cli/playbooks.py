@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calmdesk.cli import make_desk
+from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
@@ -105,22 +106,29 @@ def lint_playbooks(
 
 
 @playbook_app.command("test")
-def test_playbooks(paths: Annotated[list[str], typer.Argument(help="Files or ids.")]) -> None:
-    """Play the tests that a playbook carries. Example: `calmdesk playbook test angry-caller`"""
-    from calmdesk.bench.testing import play_tests
-    from calmdesk.playbook.compiling import find_tests
-    from calmdesk.playbook.library import open_edition
+def play_tests(
+    playbooks: Annotated[list[str] | None, typer.Argument(help="Files or ids.")] = None,
+    record: Annotated[
+        str, typer.Option("--record", metavar="CALL", help="Write a call of this desk as a test, without its words.")
+    ] = "",
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Plant small faults, and say which of them nobody notices.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Play the tests that playbooks carry, and say what they passed through.
+
+    Examples: `calmdesk playbook test angry-caller` · `calmdesk playbook test my.yaml --mutate`
+    · `calmdesk playbook test --record bvrgm-12`
+    """
+    from calmdesk.cli import testing
 
     desk = make_desk()
-    failed = 0
-    for path in paths:
-        edition = open_edition(desk.settings.library, path).edition
-        for outcome in play_tests(edition, find_tests(edition), desk.clock()):
-            failed += bool(outcome.difference)
-            sys.stdout.write(f"{'FAILED' if outcome.difference else 'passed'}  {edition.root}: {outcome.name}\n")
-            if outcome.difference:
-                sys.stdout.write(f"   {outcome.difference}\n")
-    raise typer.Exit(1 if failed else 0)
+    if record:
+        raise typer.Exit(testing.record(desk, record))
+    if not playbooks:
+        raise CalmdeskError("Which playbook?", "`calmdesk playbook list` shows what there is.", 2)
+    raise typer.Exit(testing.test(desk.settings.library, desk.clock(), playbooks, planted=mutate, as_json=as_json))
 
 
 @playbook_app.command("explore")

@@ -15,7 +15,7 @@ from calmdesk.playbook.shapes import ListOf, Reading, Record, Text, Whole, Word
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from calmdesk.playbook.source import Node
+    from calmdesk.playbook.node import Node
 
 Ways: TypeAlias = "tuple[Pattern, ...]"
 Pattern: TypeAlias = "tuple[str | Ways, ...]"

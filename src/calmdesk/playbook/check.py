@@ -54,7 +54,7 @@ class FileCheck(NameCheck):
                 path,
                 "empty-step",
                 f"The step “{name}” has nothing to show.",
-                "Give it at least one of title, say, cue, check, ask, offer, draft, play.",
+                "Give it something to say, ask, tick or do, or a title.",
             )
         ways = [w for w in WAYS if w in step]
         if len(ways) > 1:
@@ -134,10 +134,10 @@ class FileCheck(NameCheck):
                 self.reading.report(
                     here,
                     "unreached-way",
-                    "Ways below this one are never taken: it has no `when`.",
+                    "This way has no `when`, so it is always taken, and those below it never are.",
                     "Put the way without `when` last.",
                 )
-        if routes and routes[-1].get("when") is not None:
+        if routes and all(r.get("when") is not None for r in routes):
             self.reading.report(
                 (*path, len(routes) - 1),
                 "no-default-way",
@@ -213,9 +213,7 @@ class FileCheck(NameCheck):
         if any(n.startswith("policy.") for n in names):
             return
         if names and by != f"{{{names[0]}}}":
-            self.reading.report(
-                path, "no-clock", "A fact stands here alone, in braces.", "Write only {" + names[0] + "}."
-            )
+            self.reading.report(path, "no-clock", "A fact must stand alone here.", "Write only {" + names[0] + "}.")
         elif names:
             if names[0] in self.facts and self.kind(names[0]) not in {"moment", "time", "date"}:
                 self.reading.report(
@@ -238,7 +236,7 @@ class FileCheck(NameCheck):
                 self.reading.report(
                     ("steps", name, "end"),
                     "limits-unmarked",
-                    f"`ended-by-us` takes {wanted} limits, and {marked} step{' is' if marked == 1 else 's are'} marked as one.",
+                    f"A call is ended by us only after {wanted} limits; {marked} step{' is' if marked == 1 else 's are'} marked as setting one.",
                     "Give the steps that set a limit `principle: boundary`.",
                     "warning",
                 )

@@ -20,7 +20,7 @@ from calmdesk.playbook.shapes import (
 )
 
 if TYPE_CHECKING:
-    from calmdesk.playbook.source import Node
+    from calmdesk.playbook.node import Node
 
 PRINCIPLES = (
     "steady",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _COMPILER = (
     "source.py",
+    "node.py",
     "raw.py",
     "trouble.py",
     "unlike.py",

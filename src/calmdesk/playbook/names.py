@@ -110,8 +110,8 @@ class NameCheck:
                     self.reading.report(
                         here,
                         "not-comparable",
-                        f"“{name}” is no number, amount, date or time.",
-                        f"Only these take {', '.join(COMPARISONS)}.",
+                        f"“{name}” is no number, amount, date, time or moment.",
+                        f"Only these take {', '.join(COMPARISONS)}; give it `kind: number`, or the kind it is.",
                     )
                     continue
                 for how, bound in wanted.items():
@@ -150,10 +150,10 @@ class NameCheck:
                 self.reading.report(
                     here,
                     "unreached-line",
-                    "Lines below this one are never said: it has no `when`.",
+                    "This line has no `when`, so it is always said, and those below it never are.",
                     "Put the line without `when` last.",
                 )
-        if say[-1]["when"] is not None:
+        if all(line["when"] is not None for line in say):
             self.reading.report(
                 (*path, len(say) - 1),
                 "no-default-line",

@@ -40,11 +40,11 @@ def decode_text(data: bytes, path: str) -> tuple[str, list[Finding]]:
             Finding(
                 "not-utf-8",
                 "error",
-                "The file isn't UTF-8 text.",
+                "Some letters here were saved in an old encoding.",
                 path,
                 line,
                 error.start - head.rfind(b"\n"),
-                "Save it again with the encoding UTF-8.",
+                "In your editor, choose “Save with encoding” and UTF-8.",
             )
         ]
     return text.replace("\r\n", "\n").replace("\r", "\n"), []

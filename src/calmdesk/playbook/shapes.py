@@ -15,7 +15,7 @@ from calmdesk.safetext import clean, nearest
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from calmdesk.playbook.source import Node
+    from calmdesk.playbook.node import Node
 
 type_names = {
     "text": "a text",
@@ -83,6 +83,8 @@ class Reading:
 
     def wrong(self, node: Node, key: str, wanted: str, tip: str = "") -> None:
         """The value isn't of the kind that stands here."""
+        if node.kind == "refused":
+            return
         if node.kind == "map" and wanted.startswith("a text"):
             tip = (
                 tip
@@ -253,7 +255,8 @@ class ListOf(Shape):
             if self.single and node.kind != "null":
                 one = self.item.read(node, key, reading)
                 return None if one is None else [one]
-            reading.wrong(node, key, "a list", "Write it as [one, two], or one a line after a hyphen.")
+            wanted = "a text or a list of texts" if self.single else "a list"
+            reading.wrong(node, key, wanted, "Write it as [one, two], or one a line after a hyphen.")
             return None
         if self.filled and not node.items:
             reading.report(
@@ -321,6 +324,8 @@ class Record(Shape):
             return None
         found: dict[str, object] = {}
         for name, (named, value) in node.entries.items():
+            if name == "<<":
+                continue
             if name not in self.keys:
                 reading.report(
                     named,

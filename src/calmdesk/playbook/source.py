@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from calmdesk.playbook.findings import MOST, Finding
+from calmdesk.playbook.node import Node
 from calmdesk.playbook.raw import decode_text, find_hidden, show_hidden
 from calmdesk.playbook.trouble import QUOTES, explain
 from calmdesk.playbook.unlike import find_tab, find_unlike
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 _Event = Any
 """A parser's event: its marks are always there, though the stubs say that they may not be."""
-_Value = Any
-"""A text; key → (the key's node, the value's node) of a map; the nodes of a list; None."""
 
 MAX_VALUES = 20_000
 MAX_DEPTH = 24
@@ -34,33 +33,6 @@ _SPECIAL = {"", *"-0123456789tfn"}
 """What an empty scalar, a number, a flag or null begins with."""
 _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
-
-
-class Node:
-    """A value of the file and where it stands: `kind` is text, number, flag, null, map or list."""
-
-    __slots__ = ("column", "kind", "line", "value")
-
-    def __init__(self, kind: str, value: _Value, line: int, column: int) -> None:
-        self.kind = kind
-        self.value = value
-        self.line = line
-        self.column = column
-
-    @property
-    def entries(self) -> dict[str, tuple[Node, Node]]:
-        """A map's entries: key → (the key's own node, the value's node); empty for other kinds."""
-        return self.value if isinstance(self.value, dict) else {}
-
-    @property
-    def items(self) -> list[Node]:
-        """A list's items; empty for other kinds."""
-        return self.value if isinstance(self.value, list) else []
-
-    @property
-    def text(self) -> str:
-        """A scalar as it was written."""
-        return self.value if isinstance(self.value, str) else ""
 
 
 class Source(NamedTuple):
@@ -159,7 +131,7 @@ class _Reader:
         if self.documents > 1:
             line, column = _place(event)
             tip = "Keep one playbook a file; take the line out."
-            self.say("second-document", "A second document starts here (---).", line, column, tip)
+            self.say("second-document", "A second playbook starts here (---).", line, column, tip)
             self.stop = True
 
     def alias(self, event: _Event) -> None:
@@ -171,7 +143,7 @@ class _Reader:
             column,
             f"Write the text out. If the * belongs to it: {QUOTES.lower()}",
         )
-        self.put(Node("null", None, line, column))
+        self.put(Node("refused", None, line, column))
 
     def close(self, event: _Event) -> None:
         begun = self.begun.pop()
@@ -193,7 +165,7 @@ class _Reader:
         self.top, self.flow, self.key = node, bool(event.flow_style), None
         self.begun.append(event.start_mark.index)
         if len(self.stack) > MAX_DEPTH:
-            tip = "Flatten it: no playbook needs this many."
+            tip = "Take brackets or levels out: no playbook needs so many."
             self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", line, column, tip)
             self.stop = True
 
@@ -208,9 +180,7 @@ class _Reader:
                 f"Take it out. If the & belongs to the text: {QUOTES.lower()}",
             )
         if getattr(event, "tag", None) not in _NO_TAG:
-            self.say(
-                "tag", "A text that starts with ! is a tag in YAML, which playbooks don't use.", line, column, QUOTES
-            )
+            self.say("tag", "A text can't start with !.", line, column, QUOTES)
 
     def scalar(self, event: _Event, line: int, column: int) -> Node:
         """A scalar that is quoted, empty, long, or may be a number or a flag."""
@@ -416,7 +386,7 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
     except yaml.MarkedYAMLError as error:
         failed = error
     except (yaml.YAMLError, RecursionError, ValueError):
-        reader.say("not-yaml", "This can't be read as YAML.", 1, 1, "Save it again as plain UTF-8 text.")
+        reader.say("not-yaml", "This file can't be read.", 1, 1, "Save it again as plain UTF-8 text.")
     if found := find_tab(reader.text, reader.quoted):
         reader.say(*found)
     taken = {f.line for f in reader.findings} | reader.block_lines

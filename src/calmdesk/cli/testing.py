@@ -1,0 +1,172 @@
+"""`playbook test` at work: tests told as stories, what they passed through, planted faults, and calls as tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.bench.covering import Coverage, cover
+from calmdesk.bench.lint import Linter
+from calmdesk.bench.mutating import Bench, Mutation, mutate
+from calmdesk.bench.testing import Outcome, play_tests
+from calmdesk.errors import CalmdeskError
+from calmdesk.playbook.compiling import make_edition
+from calmdesk.playbook.findings import is_error
+from calmdesk.playbook.folders import wanted_path
+from calmdesk.playbook.library import BrokenPlaybookError
+from calmdesk.playbook.shelf import shown_path
+from calmdesk.safetext import clean, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from calmdesk.call.events import Stamp
+    from calmdesk.playbook.folders import Library
+    from calmdesk.playbook.shapes import Reading
+    from calmdesk.terminal.sitting import Desk
+
+
+class Tested(NamedTuple):
+    """How one playbook's tests went."""
+
+    root: str
+    path: str
+    reading: Reading
+    data: dict[str, Any]
+    outcomes: list[Outcome]
+    mutation: Mutation | None
+
+
+def test(library: Library, now: Stamp, playbooks: Sequence[str], *, planted: bool, as_json: bool) -> int:
+    """Play tests and tell how they went; 1 where one failed. Raises CalmdeskError (1, 2, 3)."""
+    linter = Linter(library)
+    tested = [_test_one(linter, library, wanted, now, planted=planted) for wanted in playbooks]
+    covered = {t.root: cover(t.root, t.data, [o for x in tested for o in x.outcomes]) for t in tested}
+    if as_json:
+        documents = [_document(t, covered[t.root]) for t in tested]
+        sys.stdout.write(json_text({"schema": 1, "playbooks": documents}) + "\n")
+    else:
+        for one in tested:
+            sys.stdout.write("\n".join(_told(one, covered[one.root])) + "\n")
+    return 1 if any(o.difference for t in tested for o in t.outcomes) else 0
+
+
+def _test_one(linter: Linter, library: Library, wanted: str, now: Stamp, *, planted: bool) -> Tested:
+    path = os.path.abspath(wanted_path(library, wanted))
+    closure, cuts = linter.prepare(path)
+    findings = tuple(f for file in closure.all for f in file.findings if is_error(f))
+    if findings:
+        raise BrokenPlaybookError(wanted, findings)
+    files = {n: f.data for n, f in closure.files.items() if f.data is not None}
+    data, policy = files[closure.root], closure.policies.policy
+    tests = data.get("tests") or []
+    outcomes = play_tests(make_edition(closure.root, files, policy), tests, now)
+    mutation = mutate(Bench(closure.root, files, policy, cuts, tests, outcomes, now)) if planted else None
+    return Tested(closure.root, shown_path(path), closure.files[closure.root].reading, data, outcomes, mutation)
+
+
+def _told(tested: Tested, coverage: Coverage) -> list[str]:
+    rows = []
+    for number, outcome in enumerate(tested.outcomes):
+        rows.append(f"{'FAILED' if outcome.difference else 'passed'}  {tested.root}: {clean(outcome.name)}")
+        if outcome.difference:
+            line = tested.reading.find_place(("tests", number))[0]
+            rows.append(f"   {tested.path}:{line}: {clean(outcome.difference)}")
+            rows.append(f"   The situation: {clean(outcome.situation) or 'nothing given'}.")
+            rows.append(f"   The way it went: {' → '.join(outcome.path) or 'nowhere'}.")
+    if not tested.outcomes:
+        rows.append(
+            f"{tested.root}: there are no tests in it. Add `tests:`; `calmdesk playbook test --record CALL` writes one."
+        )
+    counted = []
+    for kind in ("step", "choice", "line"):
+        done, whole = coverage.counted(kind)
+        counted.append(f"{done} of {whole} {kind}{'' if whole == 1 else 's'}")
+    rows.append(f"{tested.root}: passed through {', '.join(counted)}.")
+    rows += [
+        f"   {tested.path}:{tested.reading.find_place(goal.path)[0]}: no test comes to {goal.name}"
+        for goal in coverage.missed
+    ]
+    if tested.mutation is not None:
+        rows += _mutated(tested, tested.mutation)
+    return rows
+
+
+def _mutated(tested: Tested, mutation: Mutation) -> list[str]:
+    caught = (
+        f"{mutation.by_tests + mutation.by_rules} of {mutation.mutants} planted faults caught ({mutation.score:.0%})"
+    )
+    rows = [f"{tested.root}: {caught}: {mutation.by_tests} by tests, {mutation.by_rules} more by path rules."]
+    for mutant in mutation.survivors:
+        line = tested.reading.find_place(mutant.path)[0]
+        rows.append(f"   {tested.path}:{line}: nobody notices {mutant.step}: {clean(mutant.what)}")
+    return rows
+
+
+def _document(tested: Tested, coverage: Coverage) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "playbook": tested.root,
+        "path": tested.path,
+        "tests": [
+            {
+                "name": o.name,
+                "line": tested.reading.find_place(("tests", n))[0],
+                "passed": not o.difference,
+                "difference": o.difference or None,
+                "way": list(o.path),
+            }
+            for n, o in enumerate(tested.outcomes)
+        ],
+        "coverage": {
+            kind: dict(zip(("passed", "of"), coverage.counted(kind), strict=True))
+            for kind in ("step", "choice", "line")
+        },
+        "untested": [
+            {"kind": g.kind, "step": g.step, "part": g.part or None, "line": tested.reading.find_place(g.path)[0]}
+            for g in coverage.missed
+        ],
+    }
+    if (m := tested.mutation) is not None:
+        document["mutants"] = {
+            "planted": m.mutants,
+            "by_tests": m.by_tests,
+            "by_rules": m.by_rules,
+            "score": round(m.score, 3),
+            "survivors": [
+                {"step": x.step, "what": x.what, "line": tested.reading.find_place(x.path)[0]} for x in m.survivors
+            ],
+        }
+    return document
+
+
+def record(desk: Desk, wanted: str) -> int:
+    """Write a journaled call as a test; 1 where the playbook as it stands now goes another way.
+
+    Raises CalmdeskError: no such call, or one that hasn't ended (2).
+    """
+    from calmdesk.bench.recording import record_test, render_test
+    from calmdesk.cli.calls import call_edition, open_desk_journal
+    from calmdesk.playbook.library import open_edition
+    from calmdesk.terminal.sitting import call_name, find_call
+
+    journal = open_desk_journal(desk)
+    number = find_call(journal, wanted)
+    call = journal.call(number)
+    if not call.ended:
+        raise CalmdeskError(
+            f"Call {call_name(journal, number)} hasn't ended.", "`calmdesk resume` goes on with it; then record it.", 2
+        )
+    edition = call_edition(desk, journal, call)
+    name = f"As on call {call_name(journal, number)}"
+    made = record_test(edition, [(entry.at, entry.event) for entry in journal.read(number)], name)
+    now = open_edition(desk.settings.library, call.path or call.root).edition
+    outcome = play_tests(now, [made], desk.clock())[0]
+    sys.stdout.write(render_test(made))
+    sys.stderr.write(
+        f"Put it below `tests:` in {clean(call.root)}.yaml, with a name that says what the situation was.\n"
+    )
+    if outcome.difference:
+        sys.stderr.write(f"calmdesk: the playbook goes another way now. {clean(outcome.difference)}\n")
+        return 1
+    return 0

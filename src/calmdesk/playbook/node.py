@@ -1,0 +1,35 @@
+"""A value of a file and where it stands: all that is left of YAML once it has been read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_Value = Any
+"""A text; key → (the key's node, the value's node) of a map; the nodes of a list; None."""
+
+
+class Node:
+    """A value of the file and where it stands: `kind` is text, number, flag, null, map, list, or refused (told already)."""
+
+    __slots__ = ("column", "kind", "line", "value")
+
+    def __init__(self, kind: str, value: _Value, line: int, column: int) -> None:
+        self.kind = kind
+        self.value = value
+        self.line = line
+        self.column = column
+
+    @property
+    def entries(self) -> dict[str, tuple[Node, Node]]:
+        """A map's entries: key → (the key's own node, the value's node); empty for other kinds."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> list[Node]:
+        """A list's items; empty for other kinds."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def text(self) -> str:
+        """A scalar as it was written."""
+        return self.value if isinstance(self.value, str) else ""

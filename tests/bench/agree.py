@@ -1,20 +1,20 @@
-"""Where an exploration and the real engine disagree: what a play did that wasn't explored, what was explored and can't be played."""
+"""Where an exploration and the real engine disagree: what was played and not explored, or explored and not playable."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from calmdesk.bench.proofs import _stuck
-from calmdesk.bench.trace import make_script, trace, trace_exit, trace_way
+from calmdesk.bench.trace import make_script, trace, trace_exit, trace_way, value_of
 
 from .books import ANSWERS
-from .plays import FELL, Play
+from .plays import FELL, MOST_MOVES, Play
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from calmdesk.bench.explore import Run
+    from calmdesk.bench.explore import Came, Run
     from calmdesk.bench.trace import Leg, Script
 
     from .plays import Books
@@ -44,12 +44,15 @@ class Wandering(Play):
 class Following(Play):
     """Follows the legs of a path by its script."""
 
-    def __init__(self, books: Books, legs: list[Leg]) -> None:
+    def __init__(self, books: Books, legs: list[Leg], start: int | None = None) -> None:
         self.legs = [(leg.file, leg.step.name, leg.choice) for leg in legs if not leg.step.play]
         self.script: Script = make_script(legs, books.maze.space.fields)
+        if start is not None:
+            self.script = self.script._replace(given=_given(books, start))
         self.answers = {f: list(a) for f, a in self.script.answers.items()}
         self.choices = list(self.script.choices)
-        super().__init__(books, self.script.given | _channel(books, legs))
+        self.most = MOST_MOVES + 6 * len(legs)
+        super().__init__(books, self.script.given | _channel(books, legs, -1 if start is None else start))
 
     def answer(self, fact: str) -> str:
         left = self.answers.get(fact) or list(self.books.maze.space.fields[fact].values)
@@ -73,12 +76,18 @@ class Following(Play):
         return f"{self.legs} by {self.script}, but {self.visits}"
 
 
-def _channel(books: Books, legs: list[Leg]) -> dict[str, str]:
+def _given(books: Books, box: int) -> dict[str, str]:
+    """What must be given for a call to begin with this box."""
+    fields = [f for f in books.maze.space.fields.values() if f.silent and not box & f.silent]
+    return {f.fact: value_of(f, box & f.all) for f in fields}
+
+
+def _channel(books: Books, legs: list[Leg], start: int) -> dict[str, str]:
     """A script gives no channel: it is chosen with the call."""
     field = books.maze.space.fields["channel"]
-    bits = field.all
+    bits = field.all & start
     for leg in legs:
-        bits &= leg.box
+        bits &= leg.box & getattr(leg, "came", leg.box)
     return {"channel": next(v for n, v in enumerate(field.values) if bits & field.answered & -field.answered << n)}
 
 
@@ -107,7 +116,7 @@ def find_unexplored(books: Books, play: Play) -> Iterator[Disagreement]:
         if not any(_may_be_asked(r, step, fact) for r in _runs(books, file)):
             yield "always known", f"{fact} at {file}/{step}"
     for file, step in play.dead:
-        if not any(step in r.dead or (step == FELL and (r.fell or _stuck(r))) for r in [*_runs(books, file), books.run]):
+        if not any(_may_stop(r, step) for r in [*_runs(books, file), books.run]):
             yield "dead end", f"{file}/{step}"
     for rule in play.laws.broken - set(books.run.broken):
         yield "rule", str(rule)
@@ -125,21 +134,42 @@ def _may_be_asked(run: Run, step: str, fact: str) -> bool:
     return bool(needed) or any(u.fact == fact for u in run.unknown)
 
 
+def _may_stop(run: Run, step: str) -> bool:
+    return step in run.dead or (step == FELL and bool(run.fell or _circles(run)))
+
+
+def _circles(run: Run) -> bool:
+    """Whether steps that only play files lead round to themselves: where those are skipped, the engine stops."""
+    leads = _leads(run)
+    todo = [n for n, stop in enumerate(run.flow.stops) if stop.play]
+    return any(n in _after(run, leads, n) for n in todo)
+
+
+def _leads(run: Run) -> dict[int, set[int]]:
+    leads: dict[int, set[int]] = {}
+    for parent, node in run.links:
+        if parent >= 0:
+            leads.setdefault(run.nodes[parent].stop, set()).add(run.nodes[node].stop)
+    return leads
+
+
+def _after(run: Run, leads: dict[int, set[int]], stop: int) -> set[int]:
+    """The steps that follow one, over steps that only play a file."""
+    todo, seen = [stop], set[int]()
+    while todo:
+        for found in leads.get(todo.pop(), set()) - seen:
+            seen.add(found)
+            todo += [found] if run.flow.stops[found].play else []
+    return seen
+
+
 def _unexplored_ways(books: Books, play: Play) -> Iterator[Disagreement]:
     """Ways from step to step of the started playbook; a file that was skipped as a whole leaves no trace in a play."""
     run = books.run
-    leads: dict[int, set[int]] = {}
-    for parent, node in run.edges:
-        if parent >= 0:
-            leads.setdefault(run.nodes[parent].stop, set()).add(run.nodes[node].stop)
+    leads = _leads(run)
     passed = [run.flow.numbers[name] for name in play.laws.passed]
-    for one, other in zip(passed, passed[1:], strict=False):
-        todo, seen = [one], set[int]()
-        while todo:
-            for stop in leads.get(todo.pop(), set()) - seen:
-                seen.add(stop)
-                todo += [stop] if run.flow.stops[stop].play else []
-        if other not in seen:
+    for one, other in pairwise(passed):
+        if other not in _after(run, leads, one):
             yield "way", f"{run.flow.stops[one].name} to {run.flow.stops[other].name}"
 
 
@@ -152,7 +182,7 @@ def find_unplayable(books: Books, rng: random.Random) -> Iterator[Disagreement]:
     if run.bounded:
         yield "bounded", f"{len(run.nodes)} nodes"
     for unknown, came in run.unknown.items():
-        play = _follow(books, trace_way(run, came) if came.parent >= 0 else [])
+        play = _follow_way(books, run, came)
         if (("main", str(unknown.path[1])), unknown.fact) not in {(where, fact) for _, where, fact in play.unknown}:
             yield "unknown", f"{unknown}: {play.lost or play.visits}, {play.unknown}"
     yield from _unplayable_inside(books)
@@ -160,19 +190,21 @@ def find_unplayable(books: Books, rng: random.Random) -> Iterator[Disagreement]:
         play = _follow(books, trace(run, *where))
         if rule not in play.laws.broken or play.lost:
             yield "rule", f"{rule}: {play.lost or play.visits}"
-    for step, where in run.dead.items():
-        play = _follow(books, trace(run, *where))
+    for step, dead in run.dead.items():
+        play = _follow(books, trace(run, dead) if isinstance(dead, int) else trace(run, *dead))
         if ("main", step) not in play.dead or play.lost:
             yield "dead end", f"{step}: {play.lost or play.visits}"
     for step, came in run.fell.items():
-        play = _follow(books, trace_way(run, came) if came.parent >= 0 else [])
+        play = _follow_way(books, run, came)
         if not any(fell == FELL for _, fell in play.dead) or play.lost:
             yield "fell", f"{step}: {play.lost or play.visits} {play.dead}"
     for number in rng.sample(range(len(run.exits)), min(MOST_REPLAYED, len(run.exits))):
         play = _follow(books, trace_exit(run, number))
         if run.exits[number].disposition != play.talk.call.ended or play.lost:
             yield "exit", f"{run.exits[number].disposition}: {play.lost or play.visits}"
-    for node in rng.sample(range(len(run.nodes)), min(MOST_REPLAYED, len(run.nodes))):
+    # Where a whole file is skipped, nobody stands on the step that plays it.
+    nodes = [i for i, node in enumerate(run.nodes) if not run.flow.stops[node.stop].play]
+    for node in rng.sample(nodes, min(MOST_REPLAYED, len(nodes))):
         play = _follow(books, trace(run, node))
         if run.flow.stops[run.nodes[node].stop].name not in play.laws.passed or play.lost:
             yield "step", f"{node}: {play.lost or play.laws.passed}"
@@ -185,6 +217,13 @@ def _follow(books: Books, legs: list[Leg]) -> Following:
     return play
 
 
+def _follow_way(books: Books, run: Run, came: Came) -> Following:
+    """A way that was left; before the first step there is nothing to leave, and what is known is all there is."""
+    play = Following(books, trace_way(run, came), None if came.parent >= 0 else came.box)
+    play.play()
+    return play
+
+
 def _unplayable_inside(books: Books) -> Iterator[Disagreement]:
     """Facts that a file which is played here needs and never asks for."""
     run = books.run
@@ -192,7 +231,7 @@ def _unplayable_inside(books: Books) -> Iterator[Disagreement]:
         inner, _ = books.maze.run_inside(file, run.nodes[node].box, run.nodes[node].flags & 1)
         for unknown, came in inner.unknown.items():
             if unknown.fact == fact:
-                play = _follow(books, [*trace(run, node), *(trace_way(inner, came) if came.parent >= 0 else [])])
+                play = _follow(books, [*trace(run, node), *trace_way(inner, came)])
                 if ((file, str(unknown.path[1])), fact) not in {(where, f) for _, where, f in play.unknown}:
                     yield "missing", f"{step} {file} {unknown}: {play.lost or play.visits}, {play.unknown}"
 

@@ -1,4 +1,4 @@
-"""Small playbooks that nobody would write, each sound enough to be read: what the explorer and the call must agree about."""
+"""Small playbooks that nobody would write, each sound enough to be read: explored and played, they must agree."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class Writer:
         lines: list[dict[str, Any]] = [{"when": self.when(), "line": self._text(0.3)}]
         if asked & set(used_by(lines[0]["when"])):
             # Until it is answered, the engine looks at the lines behind: `test_explore_cases.py` has that.
-            return [lines[0], {"line": "Well"}]
+            return [{**lines[0], "line": "Well"}, {"line": "Well"}]
         if self.some(0.4):
             names = sorted(set(self.facts) - asked)
             lines += [{"when": self.when(names), "line": self._text(0.3)}] if names else []

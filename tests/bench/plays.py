@@ -98,9 +98,7 @@ class Laws:
 
     def offer(self, s: Standing) -> None:
         known = Known(s.edition, s.call, s.call.place[:1])
-        self.broken |= {
-            i for i, r in enumerate(self.rules) if r.get("never") == "offer" and known.holds(r.get("when"))
-        }
+        self.broken |= {i for i, r in enumerate(self.rules) if r.get("never") == "offer" and known.holds(r.get("when"))}
 
     def end(self, disposition: str) -> None:
         for number, rule in enumerate(self.rules):
@@ -110,6 +108,8 @@ class Laws:
 
 class Play:
     """One call, and what was seen on it. Who answers and chooses is up to those who make one of it."""
+
+    most = MOST_MOVES
 
     def __init__(self, books: Books, given: dict[str, str]) -> None:
         self.books = books
@@ -146,26 +146,24 @@ class Play:
     # --- the loop
 
     def play(self) -> Play:
-        original = way.Known
-        way.Known = self._watching()  # type: ignore[misc]
+        original = way.__dict__["Known"]
+        way.__dict__["Known"] = self._watching()
         try:
             self.talk.take(lambda _: self._start())
-            for _ in range(MOST_MOVES):
+            for _ in range(self.most):
                 if self.talk.call.over or self.enough or not self._turn():
                     break
         finally:
-            way.Known = original  # type: ignore[misc]
+            way.__dict__["Known"] = original
         if self.talk.call.ended:
             self.laws.end(self.talk.call.ended)
         return self
 
     def _start(self) -> list[events.Event]:
         """The start and the facts given beforehand, as a call on a desk begins."""
-        edition = self.books.edition
-        first = moves.start(edition, channel=self.given.get("channel", "phone"), case=self.given.get("case", ""))
-        standing = moves.Standing(edition, Call(), NOON)
-        told = [moves.tell(standing, f, v) for f, v in self.given.items() if f not in _ALWAYS_THERE]
-        return [first, *(event for some in told for event in some)]
+        given = [(f, v) for f, v in self.given.items() if f not in _ALWAYS_THERE]
+        channel, case = self.given.get("channel", "phone"), self.given.get("case", "")
+        return moves.begin_told(self.books.edition, NOON, given, channel=channel, case=case)
 
     def _watching(self) -> type[Known]:
         """What navigation knows, with every condition that it decides noted."""
@@ -237,7 +235,7 @@ class Play:
             case n.AskAmount():
                 return partial(giving.amount, typed="none")
             case n.AskAgain():
-                return partial(giving.again, typed="keep")
+                return partial(giving.again, typed="withdraw")
         self._said(s)
         if unticked := [c for c in s.step.checks if c not in {c for spot, c in s.call.ticks if spot == s.call.spot}]:
             return partial(asides.toggle, checks=unticked)

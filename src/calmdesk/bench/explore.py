@@ -38,6 +38,10 @@ class Came(NamedTuple):
     choice: str
     box: int
     inner: Inner | None
+    left: int
+    """The box as the step was left, before the choice forgot anything."""
+    forgot: int = 0
+    """The silent bits of the facts that the choice left to be asked anew."""
 
 
 class Node(NamedTuple):
@@ -73,6 +77,14 @@ class Offer(NamedTuple):
     owned: bool
 
 
+class Breach(NamedTuple):
+    """Where something goes wrong: the node, the way out of the file played there, and what is known then."""
+
+    node: int
+    inner: Inner | None
+    box: int
+
+
 class Run:
     """One file explored from one box; `limit` nodes at most."""
 
@@ -91,8 +103,8 @@ class Run:
         self.exits: list[Exit] = []
         self.out: set[int] = set()
         """Nodes from which an exit is one move away."""
-        self.dead: dict[str, int] = {}
-        """A step where nothing is left to do → a node there; see `fell` for the end of the file."""
+        self.dead: dict[str, Breach] = {}
+        """A step where nothing is left to do → where; see `fell` for the end of the file."""
         self.dead_ends: set[int] = set()
         """All of these nodes."""
         self.fell: dict[str, Came] = {}
@@ -111,11 +123,11 @@ class Run:
         self.inner_offers: list[tuple[Offer, Inner]] = []
         self.missing: dict[tuple[str, str, str], int] = {}
         """(step, file played there, fact that it never asks for and that may be unknown) → a node."""
-        self.broken: dict[int, tuple[int, Inner | None]] = {}
-        """Number of a path rule → the node where it breaks, and the way out of the file played there."""
+        self.broken: dict[int, Breach] = {}
+        """Number of a path rule → where it breaks."""
         self.bounded = False
         self.queue: deque[int] = deque()
-        self._arrive(Came(-1, "", box, None), 0, flags)
+        self._arrive(Came(-1, "", box, None, box), 0, flags)
         while self.queue:
             self._leave(self.queue.popleft())
 
@@ -146,7 +158,7 @@ class Run:
                 box |= field.answered
             elif forgets:
                 box |= field.silent
-        broken: list[int] = []
+        broken: list[tuple[int, int]] = []
         if self.laws:
             broken = self.laws.at_step(stop, flags, box)
             flags |= self.laws.passes[number]
@@ -158,7 +170,7 @@ class Run:
             if box & field.answered:
                 box |= field.answered
         if came.box != taken:
-            came = Came(came.parent, came.choice, taken, came.inner)
+            came = came._replace(box=taken)
         known = self.seen.setdefault((number, flags), {})
         for old in (box,) if box in known or len(known) > MOST_COMPARED else known:
             if box | old == old and old in known:
@@ -175,8 +187,8 @@ class Run:
         self.came.append(came)
         self.links[came.parent, node] = came
         self.queue.append(node)
-        for rule in broken:
-            self.broken.setdefault(rule, (node, None))
+        for rule, where in broken:
+            self.broken.setdefault(rule, Breach(node, None, where))
 
     def _split(self, test: Test, box: int) -> tuple[list[int], list[int]]:
         holds, fails = split(test.condition, box)
@@ -188,7 +200,7 @@ class Run:
         if box & test.condition.unknown:
             for field in test.condition.fields:
                 if box & field.unknown:
-                    self.unknown.setdefault(Unknown(test.path, field.fact), came)
+                    self.unknown.setdefault(Unknown(test.path, field.fact), came._replace(box=box))
                     box = box & ~field.unknown | field.answered
         return box
 
@@ -204,8 +216,24 @@ class Run:
             self.asked[number, field.fact] = self.asked.get((number, field.fact), False) or missing
             if missing:
                 box = box & ~field.silent | field.answered
-        if stop.lines:
-            box = self._say(stop, box, node)
+        boxes = [box]
+        for field in stop.asks:
+            if stop.test and field in stop.test.condition.fields:
+                # What was only a default has been answered: the step is left where its condition no longer holds.
+                boxes, fails = self._split(stop.test, box)
+                for one in fails:
+                    self._arrive(Came(node, "", one, None, one), number + 1, flags)
+                break
+        for known in boxes:
+            for one in self._say(stop, known, node) if stop.lines else (known,):
+                self._lead(stop, node, flags, one)
+
+    def _lead(self, stop: Stop, node: int, flags: int, box: int) -> None:
+        here = Came(node, "", box, None, box)
+        for test in stop.ways:
+            # Whatever decides about a way on is asked before one is taken.
+            box = self._known(test, here, box)
+        here = Came(node, "", box, None, box)
         if stop.offer:
             self._offer(stop.offer, node, box, flags)
         if stop.play:
@@ -213,53 +241,50 @@ class Run:
         elif stop.picks:
             self._choose(stop, node, flags, box)
         elif stop.end:
-            self._exit("end", stop.end, flags, Came(node, "", box, None))
+            self._exit("end", stop.end, flags, here)
         elif stop.returns:
-            self._exit(
-                "return" if self.maze.root != self.flow.name else "end", stop.returns, flags, Came(node, "", box, None)
-            )
+            self._exit("return" if self.maze.root != self.flow.name else "end", stop.returns, flags, here)
         else:
-            self._way(stop, stop.routes, flags, Came(node, "", box, None))
+            self._way(stop, stop.routes, flags, here)
 
     def _needed(self, uses: Iterable[Use], box: int, node: int) -> int:
         for use in uses:
             if box & use.unknown:
-                self.unknown.setdefault(Unknown(use.path, use.field.fact), Came(node, "", box, None))
+                self.unknown.setdefault(Unknown(use.path, use.field.fact), Came(node, "", box, None, box))
         for use in uses:
             if box & use.unknown:
                 box = box & ~use.unknown | use.field.answered
         return box
 
-    def _say(self, stop: Stop, box: int, node: int) -> int:
-        left, here = [box], Came(node, "", box, None)
+    def _say(self, stop: Stop, box: int, node: int) -> list[int]:
+        """The boxes after the first line that holds was said: one, where nothing had to be asked for it."""
+        left, here, after, asked = [box], Came(node, "", box, None, box), [], False
         for line in stop.lines:
-            if line.test is None and not line.uses:
-                break
             spoken = left
             if line.test:
                 spoken, rest = [], []
                 for one in left:
-                    holds, fails = self._split(line.test, self._known(line.test, here, one))
+                    known = self._known(line.test, here, one)
+                    asked = asked or known != one
+                    holds, fails = self._split(line.test, known)
                     spoken += holds
                     rest += fails
-                # Asked for one line, they are known on the way on.
-                box = box & ~line.test.condition.unknown | sum(
-                    f.answered & ~box for f in line.test.condition.fields if box & f.unknown
-                )
                 left = rest
             for one in spoken:
-                self._needed(line.uses, one, node)
-        for line in stop.lines:
-            for use in line.uses:
-                if box & use.unknown:
-                    box = box & ~use.unknown | use.field.answered
-        return box
+                known = self._needed(line.uses, one, node)
+                asked = asked or known != one
+                after.append(known)
+            if line.test is None:
+                break
+        else:
+            after += left
+        return after if asked else [box]
 
     def _offer(self, kind: str, node: int, box: int, flags: int) -> None:
         self.offers.append(Offer(kind, node, box, bool(flags & OWNED)))
         if self.laws:
-            for rule in self.laws.at_offer(box):
-                self.broken.setdefault(rule, (node, None))
+            for rule, where in self.laws.at_offer(box):
+                self.broken.setdefault(rule, Breach(node, None, where))
 
     # --- ways on
 
@@ -268,7 +293,6 @@ class Run:
         for pick in stop.picks:
             shown = [box]
             if pick.test:
-                box = self._known(pick.test, Came(node, "", box, None), box)
                 shown, _ = self._split(pick.test, box)
             count = flags >> pick.shift & (1 << pick.width) - 1
             if pick.most and count >= pick.most and not pick.then:
@@ -278,10 +302,10 @@ class Run:
             none_left = [x for b in none_left for x in split(pick.test.condition, b)[1]] if pick.test else []
             for one in shown:
                 self._take(
-                    stop, pick, flags, Came(node, pick.id, one, None), used=bool(pick.most and count >= pick.most)
+                    stop, pick, flags, Came(node, pick.id, one, None, one), used=bool(pick.most and count >= pick.most)
                 )
         if none_left:
-            self.dead.setdefault(stop.name, node)
+            self.dead.setdefault(stop.name, Breach(node, None, none_left[0]))
             self.dead_ends.add(node)
         elif used_up and opened == 1:
             for pick in used_up:
@@ -303,11 +327,18 @@ class Run:
             if route.test:
                 taken = []
                 for one in left:
-                    holds, fails = self._split(route.test, self._known(route.test, came, one))
+                    # Behind a file that was played nobody asks: what is unknown holds for nothing there.
+                    self._known(route.test, came, one)
+                    holds, fails = self._split(route.test, one)
                     taken += holds
                     rest += fails
             for box in taken:
-                self._go(stop, route.step, flags, Came(came.parent, came.choice, _forgotten(box, pick), came.inner))
+                self._go(
+                    stop,
+                    route.step,
+                    flags,
+                    came._replace(box=_forgotten(box, pick), left=box, forgot=pick.asked_anew if pick else 0),
+                )
             left = rest
             if not left:
                 break
@@ -325,7 +356,7 @@ class Run:
         self.exits.append(Exit(kind, disposition, flags, came))
         if self.laws and kind == "end":
             for rule in self.laws.at_end(disposition, flags):
-                self.broken.setdefault(rule, (came.parent, came.inner))
+                self.broken.setdefault(rule, Breach(came.parent, came.inner, came.box))
 
     def _fall(self, flags: int, came: Came) -> None:
         """Behind the last step: back to who played the file, and nowhere where nobody did."""
@@ -343,13 +374,15 @@ class Run:
         for fact in (*(u.fact for u in run.unknown), *(f for _, _, f in run.missing)):
             if fact not in asked:
                 self.missing.setdefault((stop.name, stop.play, fact), node)
-        for offer in run.all_offers:
-            inner = Inner(run, -1)
-            self.inner_offers.append((offer._replace(node=node), inner))
-            for rule in self.laws.at_offer(offer.box | outside) if self.laws else ():
-                self.broken.setdefault(rule, (node, inner))
+        for number, offer in enumerate(run.all_offers):
+            inner = Inner(run, -1 - number)
+            made = offer.box & self.maze.touched[stop.play] | outside
+            self.inner_offers.append((offer._replace(node=node, box=made), inner))
+            for rule, where in self.laws.at_offer(made) if self.laws else ():
+                self.broken.setdefault(rule, Breach(node, inner, where))
         for number, way in enumerate(run.exits):
-            after = Came(node, "", way.came.box & self.maze.touched[stop.play] | outside, Inner(run, number))
+            behind = way.came.box & self.maze.touched[stop.play] | outside
+            after = Came(node, "", behind, Inner(run, number), behind)
             gone = flags | way.flags & OWNED
             if way.kind == "end":
                 self._exit("end", way.disposition, gone, after)

@@ -81,6 +81,8 @@ class Stop(NamedTuple):
     play: str
     picks: tuple[Pick, ...]
     routes: tuple[Route, ...]
+    ways: tuple[Test, ...]
+    """The conditions that are decided before a way on is taken."""
     end: str
     returns: str
     reads: int
@@ -185,7 +187,7 @@ class FlowMaker:
         routes = self._routes(step["go"], (*path, "go")) if "go" in step else ()
         asks = tuple(fields[f] for f in asked)
         reads = touches = needs = counts = 0
-        for found in self._tests(test, lines, picks, routes):
+        for found in (*([test] if test else ()), *self._tests(lines, picks, routes)):
             for field in found.condition.fields:
                 reads |= field.all
         for field in asks:
@@ -211,6 +213,7 @@ class FlowMaker:
             step.get("play") or "",
             picks,
             routes,
+            () if step.get("play") else self._tests((), picks, routes),
             step.get("end") or "",
             step.get("return") or "",
             reads,
@@ -218,12 +221,10 @@ class FlowMaker:
             counts,
         )
 
-    def _tests(
-        self, test: Test | None, lines: tuple[Line, ...], picks: tuple[Pick, ...], routes: tuple[Route, ...]
-    ) -> list[Test]:
-        found = [test, *(x.test for x in lines), *(p.test for p in picks), *(r.test for r in routes)]
+    def _tests(self, lines: tuple[Line, ...], picks: tuple[Pick, ...], routes: tuple[Route, ...]) -> tuple[Test, ...]:
+        found = [*(x.test for x in lines), *(p.test for p in picks), *(r.test for r in routes)]
         found += [r.test for p in picks for r in p.routes]
-        return [t for t in found if t]
+        return tuple(t for t in found if t)
 
     def _texts(self, step: dict[str, Any], path: Path) -> list[tuple[str, Path]]:
         """Every text of a step with slots but its lines, each with its place, in the order they are needed."""

@@ -46,20 +46,22 @@ class Laws:
         self.reads = {n: [c for _, c in rules] for n, rules in self._never.items()}
         self.width = len(bits)
 
-    def at_step(self, stop: Stop, flags: int, box: int) -> list[int]:
-        """The rules that standing on a step breaks."""
+    def at_step(self, stop: Stop, flags: int, box: int) -> list[tuple[int, int]]:
+        """The rules that standing on a step breaks, each with a box where it does."""
         found = [
-            n for n, bit in self._before.get(stop.number, ()) if not flags & bit and not self.passes[stop.number] & bit
+            (n, box)
+            for n, bit in self._before.get(stop.number, ())
+            if not flags & bit and not self.passes[stop.number] & bit
         ]
-        return found + [n for n, c in self._never.get(stop.number, ()) if c is None or split(c, box)[0]]
+        return found + _broken(self._never.get(stop.number, ()), box)
 
     def at_end(self, disposition: str, flags: int) -> list[int]:
         """The rules that an ending breaks."""
         return [n for n, wanted, bit in self._ends if wanted in {"any", disposition} and not flags & bit]
 
-    def at_offer(self, box: int) -> list[int]:
-        """The rules that an offer breaks."""
-        return [n for n, c in self._offers if c is None or split(c, box)[0]]
+    def at_offer(self, box: int) -> list[tuple[int, int]]:
+        """The rules that an offer breaks, each with a box where it does."""
+        return _broken(self._offers, box)
 
     def asks(self, stop: Stop) -> int:
         """The flags that its rules look at when the call stands on a step, or may end there."""
@@ -70,6 +72,14 @@ class Laws:
     def offered(self) -> list[Condition]:
         """What the rules about offers look at."""
         return [c for _, c in self._offers if c]
+
+
+def _broken(rules: Iterable[tuple[int, Condition | None]], box: int) -> list[tuple[int, int]]:
+    found = []
+    for number, condition in rules:
+        boxes = split(condition, box)[0] if condition else [box]
+        found += [(number, boxes[0])] if boxes else []
+    return found
 
 
 class Life(NamedTuple):

@@ -55,8 +55,8 @@ class Proofs:
             self.legs[before] = self._last
         self._last = []
 
-    def _told(self, node: int, inner: Inner | None = None) -> str:
-        self._last = trace(self.run, node, inner)
+    def _told(self, node: int, inner: Inner | None = None, box: int | None = None) -> str:
+        self._last = trace(self.run, node, inner, box)
         return tell(self._last, self.maze.root)
 
     def _told_way(self, came: Came, to: str) -> str:
@@ -95,11 +95,11 @@ class Proofs:
             )
 
     def _ends(self) -> None:
-        for name, node in self.run.dead.items():
+        for name, where in self.run.dead.items():
             self._say(
                 ("steps", name),
                 "dead-end",
-                f"Here it can happen that no choice is left: {self._told(node)}.",
+                f"Here it can happen that no choice is left: {self._told(*where)}.",
                 "Add a choice without `when` and `at-most`, or give the used-up one a `then`.",
             )
         for name, came in self.run.fell.items():
@@ -126,8 +126,8 @@ class Proofs:
 
     def _rules(self) -> None:
         rules = self.data.get("path-rules") or ()
-        for number, (node, inner) in sorted(self.run.broken.items()):
-            rule, told = rules[number], self._told(node, inner)
+        for number, where in sorted(self.run.broken.items()):
+            rule, told = rules[number], self._told(*where)
             if "before" in rule:
                 message = f"“{rule['before']}” can be reached without “{rule['must-pass']}”: {told}."
             elif "every-end" in rule:

@@ -35,6 +35,8 @@ class Field(NamedTuple):
     answered: int
     """The bits of its values."""
     unknown: int
+    """`silent` where nothing stands in for an answer and it can be asked, else 0."""
+    absent: int
     """`silent` where nothing stands in for an answer, else 0."""
     values: tuple[str, ...]
     """One value for each bit of `answered`, from the lowest up, in canonical form."""
@@ -51,7 +53,7 @@ class Condition(NamedTuple):
     parts: tuple[tuple[int, int], ...]
     """(the bits of a field, those of them with which it holds)."""
     nots: tuple[tuple[int, Condition], ...]
-    """(the unknown bits of the facts it looks at, the condition that must not hold)."""
+    """(the absent bits of the facts it looks at, the condition that must not hold)."""
     fields: tuple[Field, ...]
     """The fields that it looks at."""
     unknown: int
@@ -87,9 +89,9 @@ def _known(box: int, unknown: int, fields: Iterable[Field]) -> tuple[list[int], 
     unsure = []
     if box & unknown:
         for field in fields:
-            if box & field.unknown:
+            if box & field.absent:
                 unsure.append(box & ~field.answered)
-                box &= ~field.unknown
+                box &= ~field.absent
                 if not box & field.all:
                     return [], unsure
     return [box], unsure
@@ -109,8 +111,9 @@ class Space:
             # The channel and the day are always there.
             silent = 0 if name in {"channel", "today"} else 1 << shift
             answered = ((1 << len(values)) - 1) << (shift + 1)
-            unknown = 0 if "default" in fact or name in _BUILTIN else silent
-            self.fields[name] = Field(name, silent, answered, unknown, values)
+            absent = 0 if "default" in fact else silent
+            unknown = 0 if name in _BUILTIN else absent
+            self.fields[name] = Field(name, silent, answered, unknown, absent, values)
             shift += len(values) + 1
         self.facts = {**_BUILTIN, **declared}
         self.everything = sum(f.all for f in self.fields.values())
@@ -125,9 +128,10 @@ class Space:
         for name, wanted in when.items():
             if name == "not":
                 inner = self.condition(wanted)
-                if inner is not None:
-                    nots.append((inner.unknown, inner))
-                    fields += inner.fields
+                # Nothing at all always holds, and its opposite never.
+                inner = inner or Condition((), (), (), 0)
+                nots.append((_join(f.absent for f in inner.fields), inner))
+                fields += inner.fields
                 continue
             field = self.fields[name]
             fields.append(field)
@@ -205,6 +209,8 @@ def _amounts(kind: str, named: list[str]) -> list[str]:
     points = sorted({Decimal(n) for n in named})
     between = [(a + b) / 2 for a, b in pairwise(points)]
     near = [points[-1] + 1, *between, points[0] - 1, *points]
+    if kind == "money" and 0 < points[0] < 1:
+        near.append(Decimal(0))
     places = 2 if kind == "money" else 4
     return [f"{n:.{places}f}" if kind == "money" else f"{n.normalize():f}" for n in near if n >= least]
 

@@ -91,12 +91,9 @@ class Player:
         return Outcome(name, difference, call, told, tuple(path), frozenset(self.seen))
 
     def _begin(self) -> None:
-        edition = self.talk.edition
-        first = moves.start(edition)
-        self.talk.take(lambda _: [first])
-        for fact, value in self.facts.items():
-            if fact not in {"channel", "case", "today"}:
-                self.talk.take(partial(moves.tell, name=fact, typed=value))
+        given = [(fact, value) for fact, value in self.facts.items() if fact not in {"channel", "case", "today"}]
+        channel, case = self.facts.get("channel", "phone"), self.facts.get("case", "")
+        self.talk.take(lambda s: moves.begin_told(s.edition, s.now, given, channel=channel, case=case))
 
     def _show(self) -> None:
         s = self.talk.standing

@@ -21,7 +21,14 @@ class Leg(NamedTuple):
     file: str
     step: Stop
     choice: str
+    came: int
+    """What was known when it was come to."""
+    left: int
+    """What was known when it was left, before its choice forgot anything."""
     box: int
+    """What was known where it led to."""
+    forgot: int = 0
+    """The silent bits of the facts that its choice left to be asked anew."""
 
 
 class Script(NamedTuple):
@@ -32,14 +39,21 @@ class Script(NamedTuple):
     choices: list[str]
 
 
-def trace(run: Run, node: int, inner: Inner | None = None) -> list[Leg]:
-    """The legs from the first step to a node, and into the file that is played there where `inner` is given."""
+def trace(run: Run, node: int, inner: Inner | None = None, box: int | None = None) -> list[Leg]:
+    """The legs from the first step to a node, and into the file that is played there where `inner` is given.
+
+    `box` is what is known when that comes which the path leads to.
+    """
     legs = list(_legs(run, node))
-    number, _, box = run.nodes[node]
-    legs.append(Leg(run.flow.name, run.flow.stops[number], "", box))
+    number, _, known = run.nodes[node]
+    last = Leg(run.flow.name, run.flow.stops[number], "", run.came[node].box, known, known)
     if inner is not None:
-        legs += _inside(inner)
-    return legs
+        legs += [last, *_inside(inner)]
+        return legs if box is None else [*legs, last._replace(came=box, left=box, box=box)]
+    if box is not None:
+        came = sum((last.came & box & f.all) or last.came & f.all for f in run.maze.space.fields.values())
+        last = last._replace(came=came, left=box, box=box)
+    return [*legs, last]
 
 
 def trace_exit(run: Run, number: int) -> list[Leg]:
@@ -66,24 +80,32 @@ def _legs(run: Run, node: int) -> Iterator[Leg]:
 
 def trace_along(run: Run, cames: list[Came]) -> list[Leg]:
     """The legs of the steps that were left so, one after the other."""
-    return [leg for came in cames for leg in _left(run, came)]
+    boxes = [None, *(came.box for came in cames)]
+    return [leg for came, entered in zip(cames, boxes, strict=False) for leg in _left(run, came, entered)]
 
 
-def _left(run: Run, came: Came) -> Iterator[Leg]:
+def _left(run: Run, came: Came, entered: int | None = None) -> Iterator[Leg]:
     """The step that was left, and what was played inside it."""
-    stop = run.flow.stops[run.nodes[came.parent].stop]
-    yield Leg(run.flow.name, stop, came.choice, came.box)
+    if came.parent < 0:
+        return
+    number, _, box = run.nodes[came.parent]
+    stop = run.flow.stops[number]
+    if entered is None:
+        entered = run.came[came.parent].box
     if came.inner is not None:
+        yield Leg(run.flow.name, stop, "", entered, box, box)
         yield from trace_exit(came.inner.run, came.inner.exit)
+        entered = came.left
+    yield Leg(run.flow.name, stop, came.choice, entered, came.left, came.box, came.forgot)
 
 
 def _inside(inner: Inner) -> list[Leg]:
     if inner.exit >= 0:
         return trace_exit(inner.run, inner.exit)
-    # An offer inside: the shortest way to the first of them.
-    if inner.run.offers:
-        return trace(inner.run, inner.run.offers[0].node)
-    offer, deeper = inner.run.inner_offers[0]
+    number = -1 - inner.exit
+    if number < len(inner.run.offers):
+        return trace(inner.run, inner.run.offers[number].node)
+    offer, deeper = inner.run.inner_offers[number - len(inner.run.offers)]
     return trace(inner.run, offer.node, deeper)
 
 
@@ -121,22 +143,27 @@ def make_script(legs: list[Leg], fields: dict[str, Field]) -> Script:
 
 def _pieces(legs: list[Leg], field: Field) -> list[int]:
     """What a fact may be, from each time that it is asked or forgotten to the next."""
-    pieces, now = [], field.all
+    pieces: list[int] = []
+    now = field.all
     for leg in legs:
+        now = _narrow(now, leg.came & field.all, pieces)
         if field in leg.step.asks and now & field.silent:
             pieces.append(now & field.silent)
             now = field.answered
-        after = now & leg.box & field.all
-        if not after:
-            # It was asked on the spot, or forgotten.
-            pieces.append(now)
-            after = leg.box & field.all
-        now = after
-        pick = next((p for p in leg.step.picks if p.id == leg.choice), None)
-        if pick and pick.asked_anew & field.silent:
+        now = _narrow(now, leg.left & field.all, pieces)
+        if leg.forgot & field.silent:
             pieces.append(now)
             now = field.silent
+        now = _narrow(now, leg.box & field.all, pieces)
     return [*pieces, now]
+
+
+def _narrow(now: int, bits: int, pieces: list[int]) -> int:
+    """What a fact may still be; where that is nothing, it was asked on the spot."""
+    if now & bits:
+        return now & bits
+    pieces.append(now)
+    return bits
 
 
 def value_of(field: Field, bits: int) -> str:

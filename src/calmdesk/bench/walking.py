@@ -58,10 +58,7 @@ class _Walker:
         talk = Conversation(self.edition, Call(), record=lambda _events, _at: None, now=lambda: now)
         given = {k: v for k, v in self.script.given.items() if k not in {"channel", "case", "today"}}
         try:
-            first = moves.start(self.edition, channel=self.script.given.get("channel", "phone"))
-            talk.take(lambda _: [first])
-            for name, value in given.items():
-                talk.take(partial(moves.tell, name=name, typed=value))
+            talk.take(lambda s: moves.begin_told(s.edition, s.now, given.items()))
             for _ in range(_LONGEST):
                 if talk.call.over or (self._arrived(talk.call) and not to_the_end):
                     break

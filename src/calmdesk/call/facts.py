@@ -188,6 +188,9 @@ def mentions(step: Step, known: Known) -> Iterator[str]:
     texts = [step.title, *step.cue, *step.checks, *(part for a in step.avoid for part in (a.line, a.instead))]
     for line in step.say:
         yield from used_by(line.when)
+        if any(f in step.ask and not known.answered(f) for f in used_by(line.when)):
+            # Which line is said shows when the step has asked.
+            break
         if known.holds(line.when):
             texts += line.variants
             break

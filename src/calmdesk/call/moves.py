@@ -16,7 +16,7 @@ from calmdesk.private import CARD, mask
 from calmdesk.safetext import clean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from calmdesk.call.events import Event, Place, Stamp
@@ -81,14 +81,44 @@ class Misfit(NotAllowed):
     """What was typed fits nothing that is asked here; the message says what would fit."""
 
 
-def start(edition: Edition, *, channel: str = "phone", case: str = "", path: str = "") -> e.Started:
-    """The first event of a call with the edition's playbook."""
+def start(
+    edition: Edition,
+    *,
+    channel: str = "phone",
+    case: str = "",
+    path: str = "",
+    facts: Mapping[str, tuple[str, str]] | None = None,
+    now: Stamp | None = None,
+) -> e.Started:
+    """The first event of a call with the edition's playbook; `facts` and the channel may skip its first step."""
     from calmdesk.call.values import Call
     from calmdesk.call.way import begin
 
     book = edition.books[edition.root]
-    way = begin(edition, Call(root=edition.root), book.id, e.TOP, ())
+    call = Call(root=edition.root, channel=channel, case=clean(case), facts=facts or {}, started=now)
+    way = begin(edition, call, book.id, e.TOP, ())
     return e.Started(way.place, edition.digests, channel, clean(case), path)
+
+
+def begin_told(
+    edition: Edition,
+    now: Stamp,
+    given: Iterable[tuple[str, str]],
+    *,
+    channel: str = "phone",
+    case: str = "",
+    path: str = "",
+) -> list[Event]:
+    """A call's start and the facts given beforehand, which are known before its first step is looked for.
+
+    Raises NotAllowed: a fact that the playbook doesn't have, or a value that doesn't fit it.
+    """
+    from calmdesk.call.values import Call
+
+    desk = Standing(edition, Call(root=edition.root), now)
+    told = [event for name, typed in given for event in tell(desk, name, typed)]
+    facts = {event.fact: (event.kind, event.value) for event in told if isinstance(event, e.Answered)}
+    return [start(edition, channel=channel, case=case, path=path, facts=facts, now=now), *told]
 
 
 # --- facts

@@ -127,7 +127,9 @@ def find_need(edition: Edition, call: Call) -> Need:
 
 def _next_fact(step: Step, known: Known) -> str | None:
     """The next fact to ask: one that the step uses and nobody knows, then those it lists."""
-    for name in (*used_by(step.when), *mentions(step, known), *_routed(step)):
+    if (door := known.unknown(step.when)) is not None:
+        return door
+    for name in (*mentions(step, known), *_routed(step)):
         if name not in step.ask and known.value(name) is None and known.declared(name):
             return name
     return next((n for n in step.ask if not known.answered(n)), None)

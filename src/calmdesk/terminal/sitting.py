@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn, TextIO
 from calmdesk.call import events as e
 from calmdesk.call import moves
 from calmdesk.call.play import Conversation
-from calmdesk.call.state import evolve
 from calmdesk.call.values import Call, elapsed
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.opening import is_damaged, move_aside, open_journal
@@ -283,17 +282,11 @@ class Sitting:
         path = os.path.abspath(options.playbook) if is_path(options.playbook) else ""
         # A name in no encoding that a journal has can't be found again by it.
         path = path if path.encode(errors="replace").decode() == path else ""
-        first = moves.start(self.edition, channel=options.channel, case=options.case, path=path)
-        events: list[Event] = [first]
-        call = evolve(Call(), first, now)
-        for name, value in _given(self.edition, options):
-            try:
-                told = moves.tell(moves.Standing(self.edition, call, now), name, value)
-            except moves.NotAllowed as no:
-                raise CalmdeskError(str(no), "Write it as --fact KEY=VALUE.", 2) from None
-            events += told
-            for event in told:
-                call = evolve(call, event, now)
+        given = _given(self.edition, options)
+        try:
+            events = moves.begin_told(self.edition, now, given, channel=options.channel, case=options.case, path=path)
+        except moves.NotAllowed as no:
+            raise CalmdeskError(str(no), "Write it as --fact KEY=VALUE.", 2) from None
         talk = Conversation(self.edition, Call(), record=self.record, now=self.desk.clock)
         talk.take(lambda _: events)
         return talk

@@ -149,7 +149,12 @@ class Play:
         original = way.__dict__["Known"]
         way.__dict__["Known"] = self._watching()
         try:
-            self.talk.take(lambda _: self._start())
+            try:
+                self.talk.take(lambda _: self._start())
+            except moves.NotAllowed:
+                edition = self.books.edition
+                self.dead.append((edition.books[edition.root].order[0], FELL))
+                return self
             for _ in range(self.most):
                 if self.talk.call.over or self.enough or not self._turn():
                     break

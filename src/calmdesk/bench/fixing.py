@@ -127,9 +127,9 @@ def _lines(line: str, finding: Finding) -> Iterator[str | None]:
         yield re.sub(rf"(:\s*|[\[{{]\s*)([^:{{}}\[\]\"',][^:{{}}\[\]\"']*,\s*{word})(?=\s*[,}}\]])", _in_quotes, line)
     elif rule in _QUOTED:
         if "{" in line or "[" in line:
-            yield re.sub(
-                r"([:\[,{]\s*)([^\s,{}\[\]\"':][^,{}\[\]\"']*[?:][^,{}\[\]\"']*?)(?=\s*[,}\]])", _in_quotes, line
-            )
+            words = r"([^\s,{}\[\]\"':][^,{}\[\]\"]*[?:][^,{}\[\]\"]*?|[^\s,{}\[\]\"':][^,{}\[\]\"]*[?:])(?=\s*[,}\]])"
+            for before in (r"(: +)", r"([\[,]\s*)"):
+                yield re.sub(before + words, _in_quotes, line)
         yield re.sub(r"^(\s*(?:- +)*(?:[\w-]+: +)?)(\S.*?)(?=\s*$)", _in_quotes, line)
 
 

@@ -96,7 +96,10 @@ def start(
 
     book = edition.books[edition.root]
     call = Call(root=edition.root, channel=channel, case=clean(case), facts=facts or {}, started=now)
-    way = begin(edition, call, book.id, e.TOP, ())
+    try:
+        way = begin(edition, call, book.id, e.TOP, ())
+    except NoWay:
+        raise NotAllowed("Every step of this playbook is skipped on this call.") from None
     return e.Started(way.place, edition.digests, channel, clean(case), path)
 
 

@@ -282,11 +282,12 @@ class Sitting:
         path = os.path.abspath(options.playbook) if is_path(options.playbook) else ""
         # A name in no encoding that a journal has can't be found again by it.
         path = path if path.encode(errors="replace").decode() == path else ""
-        given = _given(self.edition, options)
+        given = list(_given(self.edition, options))
         try:
             events = moves.begin_told(self.edition, now, given, channel=options.channel, case=options.case, path=path)
         except moves.NotAllowed as no:
-            raise CalmdeskError(str(no), "Write it as --fact KEY=VALUE.", 2) from None
+            hint = "Write it as --fact KEY=VALUE." if given else "`calmdesk playbook explore` says when."
+            raise CalmdeskError(str(no), hint, 2) from None
         talk = Conversation(self.edition, Call(), record=self.record, now=self.desk.clock)
         talk.take(lambda _: events)
         return talk

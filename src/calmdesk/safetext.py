@@ -41,7 +41,8 @@ _SLOT = re.compile(r"\{((?:policy\.)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}")
 def clean(text: str, *, lines: bool = False) -> str:
     """The text without anything that moves a cursor, hides or reorders; one line unless `lines`."""
     if text.isascii() and text.isprintable():
-        return text if lines else " ".join(text.split())
+        plain = lines or not ("  " in text or text[:1] == " " or text[-1:] == " ")
+        return text if plain else " ".join(text.split())
     import unicodedata
 
     text = _SEQUENCES.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")

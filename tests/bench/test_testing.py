@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from calmdesk.call.events import Stamp
     from calmdesk.playbook.model import Edition
     from calmdesk.playbook.shelf import Closure
 
@@ -168,7 +169,7 @@ def test_a_call_becomes_a_test_that_passes_and_holds_no_words(tmp_path: Path) ->
     ]
     # The way that the call took, as its journal tells it.
     steps = [v.place for v in outcome.call.trail]
-    entries = [
+    entries: list[tuple[Stamp, e.Event]] = [
         (NOON, e.Started(place, (), "phone", "", "")),
         *answered,
         (NOON, e.Moved("choice", "done", steps[1], ())),

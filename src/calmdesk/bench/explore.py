@@ -134,6 +134,9 @@ class Run:
     # --- coming to a step
 
     def _arrive(self, came: Came, number: int, flags: int) -> None:
+        if number < len(self.flow.stops) and not self.flow.stops[number].test:
+            self._stand(came, self.flow.stops[number], flags, came.box)
+            return
         todo = [(number, came.box)]
         while todo:
             at, box = todo.pop()
@@ -160,7 +163,8 @@ class Run:
                 box |= field.silent
         broken: list[tuple[int, int]] = []
         if self.laws:
-            broken = self.laws.at_step(stop, flags, box)
+            if number in self.laws.ruled:
+                broken = self.laws.at_step(stop, flags, box)
             flags |= self.laws.passes[number]
         if stop.owns:
             flags |= OWNED
@@ -332,13 +336,10 @@ class Run:
                     holds, fails = self._split(route.test, one)
                     taken += holds
                     rest += fails
+            forgot = pick.asked_anew if pick else 0
             for box in taken:
-                self._go(
-                    stop,
-                    route.step,
-                    flags,
-                    came._replace(box=_forgotten(box, pick), left=box, forgot=pick.asked_anew if pick else 0),
-                )
+                after = box & ~pick.forget | forgot if pick and forgot else box
+                self._go(stop, route.step, flags, Came(came.parent, came.choice, after, came.inner, box, forgot))
             left = rest
             if not left:
                 break
@@ -394,7 +395,3 @@ class Run:
         """The offers made here and in the files played here."""
         yield from self.offers
         yield from (offer for offer, _ in self.inner_offers)
-
-
-def _forgotten(box: int, pick: Pick | None) -> int:
-    return box & ~pick.forget | pick.asked_anew if pick and pick.asked_anew else box

@@ -49,7 +49,8 @@ class Linter:
 
     def __init__(self, library: Library, texts: Mapping[str, bytes] | None = None) -> None:
         self.shelf = Shelf(library, texts)
-        self._cuts: dict[int, Summary] = {}
+        self._cuts: dict[int, tuple[object, Summary]] = {}
+        """What a file that cuts in may do, by its data, which is kept so that nothing else gets its number."""
         self._phrases: dict[str, Phrases] = {}
 
     def lint(self, path: str) -> tuple[Finding, ...]:
@@ -69,6 +70,7 @@ class Linter:
         if file.data is not None and file.data["steps"]:
             self._judge(closure, file, sound=not others)
         own = apply_ignores(self.shelf.data(path), file.findings)
+        self.shelf.drop(closure)
         return (*own, *others)
 
     def _judge(self, closure: Closure, file: ReadFile, *, sound: bool) -> None:
@@ -115,8 +117,8 @@ class Linter:
                 if played := cut.get("play"):
                     key = id(data[played])
                     if key not in self._cuts:
-                        self._cuts[key] = find_summary(data, played)
-                    found[played] = self._cuts[key]
+                        self._cuts[key] = (data[played], find_summary(data, played))
+                    found[played] = self._cuts[key][1]
         return found
 
 

@@ -44,7 +44,8 @@ class Laws:
                 never = self._never.setdefault(flow.numbers[rule["never"]], [])
                 never.append((number, space.condition(rule.get("when"))))
         self.reads = {n: [c for _, c in rules] for n, rules in self._never.items()}
-        self.width = len(bits)
+        self.ruled = {*self._before, *self._never}
+        """The steps that a rule is about."""
 
     def at_step(self, stop: Stop, flags: int, box: int) -> list[tuple[int, int]]:
         """The rules that standing on a step breaks, each with a box where it does."""

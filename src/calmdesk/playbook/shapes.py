@@ -130,7 +130,7 @@ class Text(Shape):
         if node.kind != "text":
             reading.wrong(node, key, self.wanted)
             return None
-        text = clean(node.text, lines=self.lines).strip()
+        text = clean(node.value, lines=self.lines).strip()
         if not text:
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None

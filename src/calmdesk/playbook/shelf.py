@@ -85,6 +85,14 @@ class Shelf:
                 found += [os.path.join(phrases, n) for n in sorted(os.listdir(phrases)) if n.endswith(".yaml")]
         return found
 
+    def drop(self, closure: Closure) -> None:
+        """Let go of a playbook that nobody plays: thousands of files needn't stay in memory."""
+        file = closure.files[closure.root]
+        if file.data is None or not file.data.get("module"):
+            self._files.pop((closure.path, closure.policies.paths), None)
+            self._plays.pop(id(file), None)
+            self._checked.discard(id(file))
+
     @property
     def paths(self) -> list[str]:
         """The files that were read."""

@@ -97,28 +97,28 @@ class _Reader:
             yaml.StreamStartEvent: _nothing,
             yaml.DocumentEndEvent: _nothing,
         }
-        scalar, stop = yaml.ScalarEvent, yaml.StreamEndEvent
-        while not self.stop:
-            event = next_event()
-            kind = type(event)
+        scalar, stop, put, hashes = yaml.ScalarEvent, yaml.StreamEndEvent, self.put, self.hashes
+        event = next_event()
+        while (kind := type(event)) is not stop:
             if kind is scalar:
                 begin, value = event.start_mark, event.value
-                if event.style or value[:1] in _SPECIAL or len(value) > MAX_TEXT or event.anchor or event.tag:
+                if event.style or value[:1] in _SPECIAL or event.anchor or event.tag or len(value) > MAX_TEXT:
                     node = self.scalar(event, begin.line + 1, begin.column + 1)
                 else:
                     node = Node("text", value, begin.line + 1, begin.column + 1)
                     if self.flow and ("?" in value or value[-1] == ":"):
                         self.in_braces(value, node.line, node.column)
-                    if self.hashes and event.end_mark.line in self.hashes:
+                    if hashes and event.end_mark.line in hashes:
                         self.cut_short(event)
                 self.values += 1
-                self.put(node)
-            elif kind is stop:
-                return
+                put(node)
             else:
                 take[kind](event)
             if self.values > MAX_VALUES:
                 self.too_many(event)
+            if self.stop:
+                return
+            event = next_event()
 
     def too_many(self, event: _Event) -> None:
         line, column = _place(event)

@@ -271,12 +271,13 @@ def test_at_most_counts_within_one_playing_of_a_file() -> None:
 
 
 def test_what_may_cut_in_may_ask_for_a_fact_or_leave_it_to_be_asked_anew() -> None:
-    text = "steps:\n  ask: {ask: sure}\n  again: {ask: sure, say: '{sure}'}\n" + END
+    cut = "interruptions: {cut: {label: Cut, play: hold}}\n"
+    text = cut + "steps:\n  ask: {ask: sure}\n  again: {ask: sure, say: '{sure}'}\n" + END
     books = explore(text)
     assert not books.run.asked[1, "sure"]
     asks = Summary((), returns=True, sets=frozenset({"sure"}), forgets=frozenset(), needs=frozenset())
-    assert not Maze(books.data, "main", {"cut": asks}).run().asked[1, "sure"]
+    assert not Maze(books.data, "main", {"hold": asks}).run().asked[1, "sure"]
     forgets = asks._replace(forgets=frozenset({"sure"}))
-    assert Maze(books.data, "main", {"cut": forgets}).run().asked[1, "sure"]
-    use = explore("steps:\n  use: {say: '{sure}'}\n" + END)
-    assert Maze(use.data, "main", {"cut": asks}).run().unknown
+    assert Maze(books.data, "main", {"hold": forgets}).run().asked[1, "sure"]
+    use = explore(cut + "steps:\n  use: {say: '{sure}'}\n" + END)
+    assert Maze(use.data, "main", {"hold": asks}).run().unknown

@@ -8,7 +8,7 @@ import pytest
 
 from calmdesk.bench.covering import cover, find_goals
 from calmdesk.bench.lint import Linter
-from calmdesk.bench.mutating import Bench, Mutation, find_mutants, mutate
+from calmdesk.bench.mutating import Mutation, find_mutants, make_bed, mutate
 from calmdesk.bench.recording import record_test, render_test
 from calmdesk.bench.testing import Outcome, play_tests
 from calmdesk.call import events as e
@@ -79,8 +79,8 @@ class Bed:
         return play_tests(self.edition, self.tests, NOON)
 
     def mutate(self) -> Mutation:
-        bench = Bench("main", self.files, self.policy, self.cuts, self.tests, self.play(), NOON)
-        return mutate(bench)
+        bed = make_bed("main", self.files, self.policy, self.cuts, self.play())
+        return mutate("main", self.files["main"], [bed], NOON)
 
 
 def test_a_test_that_holds_says_nothing_and_shows_its_way(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_test_that_holds_says_nothing_and_shows_its_way(tmp_path: Path) -> Non
     [
         ("fault: ours,", "fault: theirs,", "Behind “own” it never comes to “extra”: it goes on with close."),
         ("choose: [done]", "choose: [done, done]", "These choices are left over: done."),
-        ("choose: [done]", "choose: []", "At “hear” a choice is missing; here are done, again."),
+        ("choose: [done]", "choose: []", "At “hear”: a choice is missing; here are done, again."),
         ("disposition: recovered", "disposition: lost", "It ended as “recovered”, expected “lost”."),
         ("passes: [own", "passes: [close, own", "Behind “close” it never comes to “own”: it goes on with the end, “recovered”."),
         ("ticked: Said once", "ticked: Said twice", "“Said twice” was not ticked."),

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from calmdesk.bench.flow import Flow, Path, Pick, Route, Stop, Test, Use
     from calmdesk.bench.maze import Maze
 
-MOST_COMPARED = 24
-"""Of so many boxes at one step, it is looked whether one holds the new one; of more, only whether it is one of them."""
 OWNED = 1
 """The flag that says that the failure has been owned."""
 
@@ -86,14 +84,14 @@ class Breach(NamedTuple):
 
 
 class Run:
-    """One file explored from one box; `limit` nodes at most."""
+    """One file explored from one box, as long as the maze has nodes left."""
 
-    def __init__(self, maze: Maze, flow: Flow, box: int, flags: int, limit: int) -> None:
+    def __init__(self, maze: Maze, flow: Flow, box: int, flags: int) -> None:
         self.maze = maze
         self.flow = flow
         self.laws = maze.laws if flow.name == maze.root else None
         self.life = maze.lives[flow.name]
-        self.limit = limit
+        self.ambient = maze.ambient[flow.name]
         self.nodes: list[Node] = []
         self.came: list[Came] = []
         self.links: dict[tuple[int, int], Came] = {}
@@ -155,7 +153,7 @@ class Run:
 
     def _stand(self, came: Came, stop: Stop, flags: int, box: int) -> None:
         number, taken = stop.number, box
-        for field, forgets in self.maze.ambient:
+        for field, forgets in self.ambient:
             # What cuts in may have asked it, or left it to be asked anew.
             if box & field.silent:
                 box |= field.answered
@@ -176,15 +174,14 @@ class Run:
         if came.box != taken:
             came = came._replace(box=taken)
         known = self.seen.setdefault((number, flags), {})
-        for old in (box,) if box in known or len(known) > MOST_COMPARED else known:
-            if box | old == old and old in known:
-                node = known[old]
-                self.links.setdefault((came.parent, node), came)
-                self.cycles = True
-                return
-        if len(self.nodes) >= self.limit:
+        if box in known:
+            self.links.setdefault((came.parent, known[box]), came)
+            self.cycles = True
+            return
+        if self.maze.left <= 0:
             self.bounded = True
             return
+        self.maze.left -= 1
         node = len(self.nodes)
         known[box] = node
         self.nodes.append(Node(number, flags, box))
@@ -266,6 +263,7 @@ class Run:
         for line in stop.lines:
             spoken = left
             if line.test:
+                self.held.setdefault(line.test.path, 0)
                 spoken, rest = [], []
                 for one in left:
                     known = self._known(line.test, here, one)
@@ -302,7 +300,7 @@ class Run:
             if pick.most and count >= pick.most and not pick.then:
                 used_up.append(pick)
                 continue
-            opened += 1
+            opened += bool(shown)
             none_left = [x for b in none_left for x in split(pick.test.condition, b)[1]] if pick.test else []
             for one in shown:
                 self._take(
@@ -329,6 +327,7 @@ class Run:
         for route in routes:
             taken, rest = left, []
             if route.test:
+                self.held.setdefault(route.test.path, 0)
                 taken = []
                 for one in left:
                     # Behind a file that was played nobody asks: what is unknown holds for nothing there.
@@ -341,8 +340,6 @@ class Run:
                 after = box & ~pick.forget | forgot if pick and forgot else box
                 self._go(stop, route.step, flags, Came(came.parent, came.choice, after, came.inner, box, forgot))
             left = rest
-            if not left:
-                break
         if not routes:
             self._go(stop, None, flags, came)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.bench.ignoring import apply_ignores
 from calmdesk.bench.maze import Maze, Summary
 from calmdesk.bench.proofs import Proofs
 from calmdesk.bench.trace import make_script, tell, trace_along, trace_exit
@@ -64,13 +65,14 @@ class Explored(NamedTuple):
 
 
 class Explorer:
-    """Explores the root of a closure; `limit` situations at most."""
+    """Explores the root of a closure, whose file says `text`; `limit` situations at most."""
 
-    def __init__(self, closure: Closure, summaries: Mapping[str, Summary], now: Stamp, limit: int) -> None:
+    def __init__(self, closure: Closure, text: bytes, summaries: Mapping[str, Summary], now: Stamp, limit: int) -> None:
         self.closure = closure
+        self.text = text
         self.now = now
         self.file = closure.files[closure.root]
-        data = {n: f.data for n, f in closure.files.items() if f.data is not None}
+        data = closure.data
         self.summaries = summaries
         self.maze = Maze(data, closure.root, summaries, limit)
         self.run = self.maze.run()
@@ -126,11 +128,12 @@ class Explorer:
         return tuple(
             Wrong(finding, self._walk(proofs.legs[n]) if n in proofs.legs else None)
             for n, finding in enumerate(reading.findings)
+            if finding in apply_ignores(self.text, [finding], reading.path, whole=False)
         )
 
 
 def _longest(run: Run) -> tuple[list[Leg], str]:
-    """The longest way to an end on which no situation comes twice, and a loop that has no limit."""
+    """A long way to an end on which no situation comes twice (the longest is hard to find), and a loop without limit."""
     after: dict[int, list[int]] = {}
     for parent, node in run.links:
         if parent >= 0:

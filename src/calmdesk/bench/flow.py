@@ -92,6 +92,12 @@ class Stop(NamedTuple):
     counts: int
     """The bits of the flags that its choices count in."""
 
+    def tests(self) -> Iterator[Test]:
+        """Every condition of it: its own, its lines', its choices' and its ways'."""
+        routes = (*self.routes, *(r for p in self.picks for r in p.routes))
+        found = [self.test, *(x.test for x in self.lines), *(p.test for p in self.picks), *(r.test for r in routes)]
+        yield from (test for test in found if test)
+
     def leads(self) -> Iterator[str | None]:
         """Every step that it may lead to by its ways (None: the next in the file)."""
         for pick in self.picks:

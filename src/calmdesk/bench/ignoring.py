@@ -40,13 +40,22 @@ def find_ignores(data: bytes) -> list[Ignore]:
             continue
         rules = tuple(r.strip() for r in (match.group(2) or "").split(",") if r.strip())
         alone = not line[: match.start()].strip()
-        speaks = 0 if match.group(1) else number + 1 if alone else number
+        below = next((n for n in range(number, len(lines)) if not lines[n].lstrip().startswith("#")), number)
+        speaks = 0 if match.group(1) else below + 1 if alone else number
         found.append(Ignore(rules, speaks, (number, line.index("#", match.start()) + 1), match.group(3).strip()))
     return found
 
 
-def apply_ignores(data: bytes, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings without those that a comment speaks for, and what is wrong with the comments."""
+def apply_ignores(data: bytes, findings: Iterable[Finding], path: str, *, whole: bool = True) -> tuple[Finding, ...]:
+    """The findings without those that a comment speaks for, and what is wrong with the comments.
+
+    Args:
+        data: the file.
+        findings: what was found in it.
+        path: how findings name the file.
+        whole: whether all of it was judged; a comment that speaks for nothing may have its reason otherwise.
+
+    """
     findings = tuple(findings)
     ignores = find_ignores(data)
     if not ignores:
@@ -62,9 +71,8 @@ def apply_ignores(data: bytes, findings: Iterable[Finding]) -> tuple[Finding, ..
         if by is not None:
             refused.add((by, finding.rule))
         kept.append(finding)
-    path = findings[0].path if findings else ""
     for ignore in ignores:
-        kept += _complaints(ignore, spoken, refused, path)
+        kept += [f for f in _complaints(ignore, spoken, refused, path) if whole or f.rule != "ignore-unused"]
     return tuple(sorted(kept, key=lambda f: (f.line, f.column)))
 
 

@@ -10,6 +10,7 @@ from calmdesk.bench.ignoring import apply_ignores
 from calmdesk.bench.maze import Maze, Summary, find_played, find_summary
 from calmdesk.bench.proofs import Proofs
 from calmdesk.coach.phrases import Phrases, read_phrase
+from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.folders import NOT_PLAYBOOKS, wanted_path
 from calmdesk.playbook.shelf import Shelf, shown_path
@@ -52,28 +53,33 @@ class Linter:
         self._cuts: dict[int, tuple[object, Summary]] = {}
         """What a file that cuts in may do, by its data, which is kept so that nothing else gets its number."""
         self._phrases: dict[str, Phrases] = {}
+        self._broken: dict[str, list[Finding]] = {}
+        """Folder → what keeps phrase rules that hold there from being used."""
 
     def lint(self, path: str) -> tuple[Finding, ...]:
         """The findings of one file, and the errors of the files it plays. Raises CalmdeskError (3)."""
         name = os.path.splitext(os.path.basename(path))[0]
         if name == "policy":
-            policies = self.shelf.policies(os.path.dirname(path))
-            return tuple(f for file in policies.files for f in file.findings if f.path == shown_path(path))
+            return apply_ignores(self.shelf.data(path), self.shelf.policy_findings(path), shown_path(path))
         if name in NOT_PLAYBOOKS:
             return ()
-        if is_phrase(self.shelf.data(path)):
+        if is_phrase(self.shelf.data(path)) or os.path.basename(os.path.dirname(path)) == "phrases":
             found = read_phrase(self.shelf.data(path), name, shown_path(path)).findings
-            return apply_ignores(self.shelf.data(path), found)
+            return apply_ignores(self.shelf.data(path), found, shown_path(path))
         closure = self.shelf.closure(path)
-        file = closure.files[closure.root]
-        others = [f for other in closure.all if other is not file for f in other.findings if is_error(f)]
+        read = closure.files[closure.root]
+        others = tuple(f for other in closure.all if other is not read for f in other.findings if is_error(f))
+        # What is judged here holds for this file as it is asked for, not wherever it is played.
+        file = read._replace(reading=read.reading.copy())
+        whole = False
         if file.data is not None and file.data["steps"]:
-            self._judge(closure, file, sound=not others)
-        own = apply_ignores(self.shelf.data(path), file.findings)
+            whole = self._judge(closure, file, sound=not others)
+        own = apply_ignores(self.shelf.data(path), file.findings, shown_path(path), whole=whole)
         self.shelf.drop(closure)
-        return (*own, *others)
+        return (*own, *others, *self.shelf.unreadable, *self._broken.get(os.path.dirname(path), ()))
 
-    def _judge(self, closure: Closure, file: ReadFile, *, sound: bool) -> None:
+    def _judge(self, closure: Closure, file: ReadFile, *, sound: bool) -> bool:
+        """Look at the file itself, and at its ways where it can be played; whether all of it was looked at."""
         assert file.data is not None
         wrong = {f.rule for f in file.findings if is_error(f)}
         own = os.path.dirname(closure.path)
@@ -84,18 +90,18 @@ class Linter:
         words.check_tests(file, closure.files, closure.policies.policy)
         if not wrong:
             words.check_names(file, closure.files)
-        if sound and wrong <= _HARMLESS:
-            data = {n: f.data for n, f in closure.files.items() if f.data is not None}
-            maze = Maze(data, closure.root, self._may_cut_in(closure, data), LINT_NODES)
-            Proofs(maze, maze.run(), file.data, file.reading).report()
+        if not sound or not wrong <= _HARMLESS:
+            return False
+        data = closure.data
+        maze = Maze(data, closure.root, self._may_cut_in(closure, data), LINT_NODES)
+        proofs = Proofs(maze, maze.run(), file.data, file.reading)
+        proofs.report()
+        return proofs.judged_whole
 
     def prepare(self, path: str) -> tuple[Closure, dict[str, Summary]]:
         """A playbook with all it may play, and what may cut in. Raises CalmdeskError (3)."""
         closure = self.shelf.closure(path)
-        if any(is_error(f) for file in closure.all for f in file.findings):
-            return closure, {}
-        data = {n: f.data for n, f in closure.files.items() if f.data is not None}
-        return closure, self._may_cut_in(closure, data)
+        return closure, {} if closure.errors else self._may_cut_in(closure, closure.data)
 
     def phrases(self, own: str) -> Phrases:
         """The phrase rules that hold in a folder: its own, then the library's; one that can't be read is left out."""
@@ -103,9 +109,10 @@ class Linter:
             found: dict[str, PhraseRule] = {}
             for path in self.shelf.phrase_files(own):
                 name = os.path.splitext(os.path.basename(path))[0]
-                rule = read_phrase(self.shelf.data(path), name, prove=False).rule
-                if rule is not None:
-                    found.setdefault(rule.id, rule)
+                read = read_phrase(self.shelf.data(path), name, shown_path(path), prove=False)
+                if read.rule is not None:
+                    found.setdefault(read.rule.id, read.rule)
+                self._broken.setdefault(own, []).extend(f for f in read.findings if is_error(f))
             self._phrases[own] = Phrases(found.values())
         return self._phrases[own]
 
@@ -117,7 +124,7 @@ class Linter:
                 if played := cut.get("play"):
                     key = id(data[played])
                     if key not in self._cuts:
-                        self._cuts[key] = (data[played], find_summary(data, played))
+                        self._cuts[key] = (data[played], find_summary(data, played, LINT_NODES))
                     found[played] = self._cuts[key][1]
         return found
 
@@ -140,13 +147,31 @@ def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding
     return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
 
 
+def _files_in(folder: str, name: str) -> list[str]:
+    """The playbooks of a folder and its phrase rules. Raises CalmdeskError (3) where there are none."""
+    found = []
+    for inner in (folder, os.path.join(folder, "phrases")):
+        listed = sorted(os.listdir(inner)) if os.path.isdir(inner) else []
+        found += [p for n in listed if n.endswith(".yaml") and os.path.isfile(p := os.path.join(inner, n))]
+    if not found:
+        near = next((n for n in sorted(os.listdir(folder)) if n.endswith((".yml", ".yaml.txt", ".txt"))), "")
+        hint = f"{near} looks like one: rename it, so that its name ends in .yaml." if near else "Name another folder."
+        raise CalmdeskError(f"There is no playbook in {name}: none of its files ends in .yaml.", hint)
+    return found
+
+
+def is_playbook(path: str) -> bool:
+    """Whether a file's place and name say that it is a playbook."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    return name not in NOT_PLAYBOOKS and os.path.basename(os.path.dirname(path)) != "phrases"
+
+
 def find_paths(library: Library, wanted: Iterable[str]) -> list[str]:
     """The files that are meant by files, folders and ids."""
     paths: list[str] = []
     for name in wanted:
         if os.path.isdir(name):
-            folder = os.path.abspath(name)
-            paths += [os.path.join(folder, n) for n in sorted(os.listdir(folder)) if n.endswith(".yaml")]
+            paths += _files_in(os.path.abspath(name), name)
         else:
             paths.append(os.path.abspath(wanted_path(library, name)))
     return list(dict.fromkeys(paths))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from calmdesk.bench.explore import Run
 from calmdesk.bench.flow import Flow, FlowMaker, find_conditions
 from calmdesk.bench.space import Space, split
+from calmdesk.call.facts import used_by
 from calmdesk.safetext import slots
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ class Maze:
     ) -> None:
         self.start = root
         self.root = "" if played else root
-        self.limit = limit
+        self.limit = self.left = limit
+        """How many nodes at most, and how many of them are left."""
         names = list(find_played(files, root))
         declared: dict[str, dict[str, Any]] = {}
         for name in names:
@@ -137,12 +139,7 @@ class Maze:
                 declared.setdefault(fact, data)
         self.space = Space(declared, (w for n in names for w in find_conditions(files[n])))
         cuts = cuts or {}
-        forgets = {f for cut in cuts.values() for f in cut.forgets}
-        self.ambient = [
-            (field, name in forgets)
-            for name, field in self.space.fields.items()
-            if any(name in cut.sets or name in cut.forgets for cut in cuts.values())
-        ]
+        self.ambient = self._find_ambient(files, names, cuts)
         self.cut_needs = list(self._cut_needs(files[root], cuts))
         musts = len({r["must-pass"] for r in files[root].get("path-rules") or () if "must-pass" in r})
         self.flows = {n: FlowMaker(n, files[n], self.space, 1 + musts).make() for n in names}
@@ -156,14 +153,34 @@ class Maze:
         self.lives = {n: self._life(f) for n, f in self.flows.items()}
         self._inside: dict[tuple[str, int, int], Run] = {}
 
+    def _find_ambient(
+        self, files: Mapping[str, Mapping[str, Any]], names: list[str], cuts: Mapping[str, Summary]
+    ) -> dict[str, list[tuple[Field, bool]]]:
+        """File → the facts that what cuts in there may ask for, and whether it may leave them to be asked anew.
+
+        What cuts into a file may cut in while that file is open: in itself, and in what it plays.
+        """
+        found: dict[str, dict[str, bool]] = {n: {} for n in names}
+        for name in names:
+            played = [cut.get("play") for cut in (files[name].get("interruptions") or {}).values()]
+            for cut in (cuts[p] for p in played if p in cuts):
+                for inside in find_played(files, name):
+                    for fact in cut.sets | cut.forgets:
+                        found[inside][fact] = found[inside].get(fact, False) or fact in cut.forgets
+        fields = self.space.fields
+        return {n: [(fields[f], forgets) for f, forgets in facts.items() if f in fields] for n, facts in found.items()}
+
     def _cut_needs(self, data: Mapping[str, Any], cuts: Mapping[str, Summary]) -> Iterator[tuple[Path, str, str]]:
         """What the root's own interruptions use, and nobody may have asked for yet: place, fact, the file that needs it."""
         for name, cut in (data.get("interruptions") or {}).items():
             card = cut.get("card") or {}
-            said = [text for line in card.get("say") or () for text in line["lines"]]
-            for fact in dict.fromkeys(f for text in [*said, *(card.get("cue") or ())] for f in slots(text)):
-                if fact in self.space.fields and self.space.fields[fact].unknown:
-                    yield ("interruptions", name, "card", "say"), fact, ""
+            looked = {"say": [text for line in card.get("say") or () for text in line["lines"]], "cue": card.get("cue")}
+            used = {key: [f for text in texts or () for f in slots(text)] for key, texts in looked.items()}
+            used["say"] += [f for line in card.get("say") or () for f in used_by(line["when"])]
+            for key, facts in used.items():
+                for fact in dict.fromkeys(facts):
+                    if fact in self.space.fields and self.space.fields[fact].unknown:
+                        yield ("interruptions", name, "card", key), fact, ""
             for fact in sorted(cuts[cut["play"]].needs) if cut.get("play") in cuts else ():
                 if fact not in self.space.fields or self.space.fields[fact].unknown:
                     yield ("interruptions", name, "play"), fact, cut["play"]
@@ -180,6 +197,8 @@ class Maze:
             reads |= stop.reads | self.reads.get(stop.play, 0)
             for pick in stop.picks:
                 touched |= pick.forget | pick.asked_anew
+        for field, _ in self.ambient[name]:
+            touched |= field.all
         self.touched[name], self.reads[name] = touched, reads
 
     def _life(self, flow: Flow) -> Life:
@@ -235,12 +254,12 @@ class Maze:
         if flow.module:
             asked = self.asked[self.start]
             box &= ~sum(f.unknown for f in self.space.fields.values() if f.fact not in asked)
-        return Run(self, flow, box, 1 if flow.module else 0, self.limit)
+        return Run(self, flow, box, 1 if flow.module else 0)
 
     def run_answered(self, facts: Iterable[str]) -> Run:
-        """The root explored where these facts have been answered."""
+        """The root explored where these facts have been answered, and nobody has been given anything."""
         box = self.space.everything & ~sum(self.space.fields[f].silent for f in facts)
-        return Run(self, self.flows[self.start], box, 0, self.limit)
+        return Run(self, self.flows[self.start], box, 0)
 
     @property
     def inside(self) -> Iterable[Run]:
@@ -253,7 +272,7 @@ class Maze:
         key = (name, box & touched, owned)
         if key not in self._inside:
             inner = box & touched | self.space.everything & ~touched
-            self._inside[key] = Run(self, self.flows[name], inner, owned, self.limit)
+            self._inside[key] = Run(self, self.flows[name], inner, owned)
         return self._inside[key], box & ~touched
 
 
@@ -269,16 +288,38 @@ def find_played(files: Mapping[str, Mapping[str, Any]], root: str) -> Iterator[s
                 todo.append(played)
 
 
-def find_summary(files: Mapping[str, Mapping[str, Any]], name: str) -> Summary:
-    """What a file that cuts in may do: how it may end the call, whether it returns, what it asks for and forgets."""
-    steps = [s for n in find_played(files, name) for s in files[n]["steps"].values()]
-    asked = frozenset(f for s in steps for f in s.get("ask") or ())
+def find_summary(
+    files: Mapping[str, Mapping[str, Any]], name: str, limit: int = MOST_NODES, above: frozenset[str] = frozenset()
+) -> Summary:
+    """What a file that cuts in may do: how it may end the call, whether it returns, what it asks for and forgets.
+
+    Args:
+        files: id → compiled data, all that it may play and that may cut into it.
+        name: the file.
+        limit: how many nodes at most.
+        above: the files that it has cut into; what cuts into it may itself be cut into.
+
+    """
+    played = list(find_played(files, name))
+    steps = [s for n in played for s in files[n]["steps"].values()]
+    asked = {f for s in steps for f in s.get("ask") or ()}
     forgotten = {f for s in steps for c in (s.get("choices") or {}).values() for f in c.get("forget") or ()}
-    maze = Maze(files, name, played=True)
-    run = maze.run_answered(forgotten)
+    cuts = {
+        cut["play"]: find_summary(files, cut["play"], limit, above | {name})
+        for n in played
+        for cut in (files[n].get("interruptions") or {}).values()
+        if cut.get("play") in files and cut["play"] not in {*above, name}
+    }
+    forgotten |= {f for cut in cuts.values() for f in cut.forgets}
+    maze = Maze(files, name, cuts, limit, played=True)
+    known = [f for f in forgotten if f in maze.space.fields]
+    run = maze.run_answered(known)
     back = [e.came.box for e in run.exits if e.kind == "return"]
-    forgets = {f for f in forgotten if run.bounded or any(box & maze.space.fields[f].silent for box in back)}
+    forgets = {f for f in known if run.bounded or any(box & maze.space.fields[f].silent for box in back)}
     ends = dict.fromkeys(e.disposition for e in run.exits if e.kind == "end")
-    unknown = {u.fact for u in maze.run().unknown} | {f for _, _, f in run.missing}
+    ends |= dict.fromkeys(e for cut in cuts.values() for e in cut.endings)
+    anyhow = maze.run_answered(())
+    unknown = {u.fact for u in anyhow.unknown} | {f for _, _, f in anyhow.missing}
+    asked |= {f for cut in cuts.values() for f in cut.sets}
     returns = any(e.kind == "return" for e in run.exits)
-    return Summary(tuple(ends), returns, asked, frozenset(forgets), frozenset(unknown - asked))
+    return Summary(tuple(ends), returns, frozenset(asked), frozenset(forgets), frozenset(unknown - asked))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from calmdesk.playbook.shapes import Path
 
 
+MUTANT_NODES = 10_000
+"""So many situations are looked at for each mutant."""
+
+
 class Mutant(NamedTuple):
     """One planted fault: what was changed, where it stands, the step, and the file's data with it."""
 
@@ -128,8 +132,8 @@ def _elsewhere(step: str, names: Sequence[str]) -> str:
     return others[0] if others else ""
 
 
-class Bench(NamedTuple):
-    """What mutants are tried on."""
+class Bed(NamedTuple):
+    """A playbook with its tests, on which mutants are tried: of itself, or of a file that it plays."""
 
     root: str
     files: Mapping[str, dict[str, Any]]
@@ -138,35 +142,55 @@ class Bench(NamedTuple):
     tests: Sequence[dict[str, Any]]
     outcomes: Sequence[Outcome]
     """How the tests went on the file as it is."""
-    now: Stamp
+    broken: frozenset[int]
+    """The path rules that don't hold as it is."""
 
 
-def mutate(bench: Bench) -> Mutation:
-    """Plant each fault, and see who notices: a test that fails now, or a path rule that no longer holds."""
+def make_bed(
+    root: str, files: Mapping[str, dict[str, Any]], policy: Policy, cuts: Mapping[str, Summary], outcomes: list[Outcome]
+) -> Bed:
+    """A playbook ready for mutants, with how its tests went."""
+    broken = frozenset(Maze(files, root, cuts, MUTANT_NODES).run().broken)
+    return Bed(root, files, policy, cuts, files[root].get("tests") or [], outcomes, broken)
+
+
+def mutate(name: str, data: Mapping[str, Any], beds: Sequence[Bed], now: Stamp) -> Mutation:
+    """Plant each fault in one file, and see who notices: a test that fails now, or a path rule that no longer holds.
+
+    Args:
+        name: the file.
+        data: what it says.
+        beds: the playbooks that play it, and itself.
+        now: the moment at which tests are played.
+
+    """
     by_tests = by_rules = number = 0
     survivors = []
-    for mutant in find_mutants(bench.files[bench.root]):
+    beds = [bed for bed in beds if name in bed.files]
+    for mutant in find_mutants(data):
         number += 1
-        if _fails(bench, mutant):
+        if any(_fails(bed, name, mutant, now) for bed in beds):
             by_tests += 1
-        elif _breaks(bench, mutant):
+        elif any(_breaks(bed, name, mutant) for bed in beds):
             by_rules += 1
         else:
             survivors.append(mutant)
     return Mutation(number, by_tests, by_rules, tuple(survivors))
 
 
-def _fails(bench: Bench, mutant: Mutant) -> bool:
-    edition = make_edition(bench.root, {**bench.files, bench.root: mutant.data}, bench.policy)
-    for test, outcome in zip(bench.tests, bench.outcomes, strict=True):
+def _fails(bed: Bed, name: str, mutant: Mutant, now: Stamp) -> bool:
+    edition = make_edition(bed.root, {**bed.files, name: mutant.data}, bed.policy)
+    for test, outcome in zip(bed.tests, bed.outcomes, strict=True):
         # A test that never comes to the step goes as it went.
-        here = mutant.anywhere or (bench.root, mutant.step, "", "") in outcome.seen
-        if here and not outcome.difference and Player(edition, test, bench.now).play().difference:
+        here = mutant.anywhere or (name, mutant.step, "", "") in outcome.seen
+        if here and not outcome.difference and Player(edition, test, now).play().difference:
             return True
     return False
 
 
-def _breaks(bench: Bench, mutant: Mutant) -> bool:
-    if not mutant.data.get("path-rules"):
+def _breaks(bed: Bed, name: str, mutant: Mutant) -> bool:
+    """Whether a path rule of the playbook no longer holds that held before."""
+    if not bed.files[bed.root].get("path-rules"):
         return False
-    return bool(Maze({**bench.files, bench.root: mutant.data}, bench.root, bench.cuts).run().broken)
+    run = Maze({**bed.files, name: mutant.data}, bed.root, bed.cuts, MUTANT_NODES).run()
+    return bool(run.broken.keys() - bed.broken)

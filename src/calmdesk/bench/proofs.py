@@ -42,10 +42,16 @@ class Proofs:
         self._offers()
         # Behind a dead end, much never comes that would come without it.
         if not self.run.bounded and not self.run.dead_ends:
+            self._endless()
+        if self.judged_whole:
             self._conditions()
             self._asked_again()
             self._unreachable()
-            self._endless()
+
+    @property
+    def judged_whole(self) -> bool:
+        """Whether every way was looked at to an end: otherwise much seems never to come that would."""
+        return not self.run.bounded and not self.run.dead_ends and not _stuck(self.run)
 
     def _say(self, path: Path, rule: str, message: str, tip: str, severity: str = "error") -> None:
         """Report a finding, with the path that was told in its message."""
@@ -142,11 +148,12 @@ class Proofs:
                 message,
                 "Change a way on this path, or the rule.",
             )
-        if self.run.bounded and rules:
+        if self.run.bounded:
+            what = "the path rules hold in" if rules else "what is said here is true of"
             self._say(
-                ("path-rules",),
+                ("path-rules",) if rules else ("steps",),
                 "path-rule-unproved",
-                f"There are more than {self.run.limit:,} situations: the path rules hold in those that were looked at.",
+                f"There are more than {self.maze.limit:,} situations: {what} those that were looked at.",
                 "Split the playbook, or let fewer facts decide.",
                 "note",
             )
@@ -193,7 +200,11 @@ class Proofs:
                     seen.add(name)
                     todo.append(name)
         later = [self.flow.stops[n] for n in seen if n != stop.number]
-        return any(s.owns or (s.play and any(x.owns for x in self.maze.flows[s.play].stops)) for s in later)
+        return any(s.owns or (s.play and self._owns(s.play)) for s in later)
+
+    def _owns(self, name: str) -> bool:
+        """Whether a file, or one that it plays, owns the failure."""
+        return any(s.owns or (s.play and self._owns(s.play)) for s in self.maze.flows[name].stops)
 
     def _leads(self, stop: Stop) -> set[int]:
         numbers = self.flow.numbers
@@ -204,11 +215,27 @@ class Proofs:
 
     def _conditions(self) -> None:
         first = self.flow.stops[0]
+        # A bound such as 17:00 is another moment each day: nobody can say here whether it holds.
+        facts = self.maze.space.facts
+        unsure = {
+            t.path
+            for s in self.flow.stops
+            for t in s.tests()
+            if any(facts[f.fact].get("kind") == "moment" for f in t.condition.fields)
+        }
         for path, held in self.run.held.items():
-            if held == 3 or path in self.unknown:
+            if held == 3 or path in self.unknown or path in unsure:
                 continue
             what = _what(path)
-            if held == 2:
+            if held == 0:
+                self._say(
+                    path,
+                    "when-never",
+                    f"Those above it hold for every case that comes here, so {what} never comes.",
+                    "Look at the values above it, or take it out.",
+                    "warning",
+                )
+            elif held == 2:
                 self._say(
                     path,
                     "when-never",
@@ -285,6 +312,17 @@ class Proofs:
             return
         first = self.flow.stops[min(stops)]
         node = next(n for n in _stuck(run) if run.nodes[n].stop == first.number)
+        inside = {s.play for n in stops if (s := self.flow.stops[n]).play}
+        shut = next((p for p in inside if not any(r.exits for r in self.maze.inside if r.flow.name == p)), "")
+        if shut:
+            step = next(s.name for s in self.flow.stops if s.play == shut)
+            self._say(
+                ("steps", step, "play"),
+                "endless-loop",
+                f"“{shut}” comes to no end, and never back.",
+                f"`calmdesk playbook lint {shut}` says where it stops.",
+            )
+            return
         self._say(
             ("steps", first.name),
             "endless-loop",

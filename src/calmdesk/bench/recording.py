@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from calmdesk.bench.flow import find_conditions
 from calmdesk.call import events as e
+from calmdesk.call.facts import used_by
 from calmdesk.call.state import evolve
 from calmdesk.call.values import Call
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
 def record_test(edition: Edition, entries: Iterable[tuple[Stamp, Event]], name: str) -> dict[str, Any]:
     """A test that goes the way a call went.
 
-    Typed words stand as their fact's id in braces; amounts, times, days and picked answers stand as they are,
-    since the way may depend on them. What was offered is told only where the test would offer the same.
+    Typed words stand as their fact's id in brackets, numbers and days as any other, unless a condition looks at
+    them; amounts, times and picked answers stand as they are. A test makes offers as they are proposed: where the
+    agent gave another amount, whoever records it leaves `amount` out.
 
     Args:
         edition: what the call played.
@@ -29,12 +32,15 @@ def record_test(edition: Edition, entries: Iterable[tuple[Stamp, Event]], name: 
 
     """
     call, chosen = _replay(entries)
-    facts = {fact: _shown(edition, fact, kind, value) for fact, (kind, value) in call.facts.items() if ":" not in fact}
+    decides = {f for book in edition.books.values() for when in find_conditions(book.compiled) for f in used_by(when)}
+    facts = {fact: _shown(decides, fact, kind, value) for fact, (kind, value) in call.facts.items() if ":" not in fact}
     expect: dict[str, Any] = {"disposition": call.ended, "passes": _passes(call)}
     promises = [p for p in call.promises if not p.withdrawn and p.by_step]
     offers = [o for o in call.offers if not o.withdrawn]
     expect["promises"] = len(promises)
     test: dict[str, Any] = {"name": name}
+    if call.channel not in {"", "phone"}:
+        facts["channel"] = call.channel
     if facts:
         test["facts"] = facts
     if chosen:
@@ -65,13 +71,18 @@ def _replay(entries: Iterable[tuple[Stamp, Event]]) -> tuple[Call, list[str]]:
     return call, [choice for _, spot, choice in made if spot < 0 or (spot, choice) in left]
 
 
-def _shown(edition: Edition, fact: str, kind: str, value: str) -> str:
-    if kind == "text":
+_NEUTRAL = {"number": "1", "date": "2026-01-15"}
+
+
+def _shown(decides: set[str], fact: str, kind: str, value: str) -> str:
+    """A value as the test gives it: what was typed is left out where no condition looks at it."""
+    if kind == "text" and fact not in decides:
         return f"({fact})"
+    if kind in _NEUTRAL and fact not in decides:
+        return _NEUTRAL[kind]
     if kind == "moment" and "T" in value:
         # A moment of the past is another one when the test is played: its time of day stays.
         return value.partition("T")[2][:5]
-    del edition
     return value
 
 
@@ -80,7 +91,8 @@ def _passes(call: Call) -> list[str]:
     found: list[str] = []
     for visit in call.trail:
         label = call.label(visit.place)
-        if label not in found[-1:]:
+        # A card is no step that a trainer has named.
+        if label not in found[-1:] and "+" not in label:
             found.append(label)
     return found
 

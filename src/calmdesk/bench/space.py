@@ -8,13 +8,15 @@ and those where it doesn't; the boxes of a split never overlap.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.call.facts import matches
 from calmdesk.playbook.keys import CHANNELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime, timedelta
 
     from calmdesk.playbook.model import When
 
@@ -205,14 +207,22 @@ def _amounts(kind: str, named: list[str]) -> list[str]:
     from decimal import Decimal
     from itertools import pairwise
 
-    least = Decimal(0 if kind == "money" else -(10**9))
     points = sorted({Decimal(n) for n in named})
+    least = Decimal(0) if kind == "money" else points[0] - 1
     between = [(a + b) / 2 for a, b in pairwise(points)]
     near = [points[-1] + 1, *between, points[0] - 1, *points]
     if kind == "money" and 0 < points[0] < 1:
         near.append(Decimal(0))
-    places = 2 if kind == "money" else 4
-    return [f"{n:.{places}f}" if kind == "money" else f"{n.normalize():f}" for n in near if n >= least]
+    return [f"{n:.2f}" if kind == "money" else f"{n.normalize():f}" for n in near if n >= least]
+
+
+def _around(at: datetime, step: timedelta) -> Iterator[datetime]:
+    """A point in time and its neighbours, as far as the calendar goes."""
+    yield at
+    with suppress(OverflowError):
+        yield at - step
+    with suppress(OverflowError):
+        yield at + step
 
 
 def _times(kind: str, named: list[str]) -> list[str]:
@@ -226,7 +236,7 @@ def _times(kind: str, named: list[str]) -> list[str]:
         except ValueError:
             found.append(name)
             continue
-        for near in (at, at - step, at + step):
+        for near in _around(at, step):
             if kind == "date":
                 found.append(near.date().isoformat())
             elif kind == "moment":

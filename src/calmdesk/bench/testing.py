@@ -55,6 +55,7 @@ class Player:
         self.facts: dict[str, str] = test.get("facts") or {}
         self.choose: list[str] = list(test.get("choose") or ())
         self.shown: list[str] = []
+        self.returned = False
         self.seen: set[tuple[str, str, str, str]] = set()
         self.talk = Conversation(edition, Call(), record=lambda _events, _at: None, now=lambda: now)
 
@@ -72,7 +73,11 @@ class Player:
                 raise _Stuck(f"the call hasn't ended after {_LONGEST} moves")
         except (_Stuck, moves.NotAllowed) as stuck:
             here = self.talk.call.label(self.talk.call.place) or "the start"
-            return self._outcome(name, f"At “{here}” {stuck}.".replace("..", "."))
+            if isinstance(stuck, moves.NowhereError) and self.talk.edition.books[self.talk.edition.root].module:
+                # Played alone, a module has nobody to go back to: that is its end.
+                self.returned = True
+            else:
+                return self._outcome(name, f"At “{here}”: {str(stuck).rstrip('.')}.")
         left = f"These choices are left over: {', '.join(self.choose)}." if self.choose else ""
         return self._outcome(name, left or self._compare())
 
@@ -145,8 +150,9 @@ class Player:
         made = [o for o in call.offers if not o.withdrawn]
         promises = [p for p in call.promises if not p.withdrawn]
         ticked = {c for _, c in call.ticks}
-        if (wanted := expect.get("disposition")) not in {None, call.ended}:
-            return f"It ended as “{call.ended}”, expected “{wanted}”."
+        ended = "return" if self.returned else call.ended
+        if (wanted := expect.get("disposition")) not in {None, ended}:
+            return f"It ended as “{ended}”, expected “{wanted}”."
         if difference := self._passes(expect.get("passes") or [], expect.get("not-passes") or []):
             return difference
         for key, found in (("promises", len(promises)), ("offers", len(made))):

@@ -128,6 +128,8 @@ def make_script(legs: list[Leg], fields: dict[str, Field]) -> Script:
     answers: dict[str, list[str]] = {}
     for name, field in fields.items():
         if not field.silent:
+            if name == "channel" and (value := value_of(field, _pieces(legs, field)[-1])) != field.values[0]:
+                given[name] = value
             continue
         pieces = _pieces(legs, field)
         for number, bits in enumerate(pieces):

@@ -56,9 +56,11 @@ class _Walker:
 
     def walk(self, now: Stamp, *, to_the_end: bool) -> Walk:
         talk = Conversation(self.edition, Call(), record=lambda _events, _at: None, now=lambda: now)
-        given = {k: v for k, v in self.script.given.items() if k not in {"channel", "case", "today"}}
+        given = {k: v for k, v in self.script.given.items() if k != "today"}
+        told = [(k, v) for k, v in given.items() if k not in {"channel", "case"}]
+        channel, case = given.get("channel", "phone"), given.get("case", "")
         try:
-            talk.take(lambda s: moves.begin_told(s.edition, s.now, given.items()))
+            talk.take(lambda s: moves.begin_told(s.edition, s.now, told, channel=channel, case=case))
             for _ in range(_LONGEST):
                 if talk.call.over or (self._arrived(talk.call) and not to_the_end):
                     break

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.proofs import MOST_CHOICES, MOST_STEPS
+from calmdesk.playbook.names import BUILTIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,7 +75,8 @@ def check_doubles(file: ReadFile) -> None:
         path: Path = ("steps", name)
         for key in ("cue", "ask", "claims", "evidence"):
             _twice(step.get(key), (*path, key), reading)
-        _twice([*(step.get("check") or ()), *(step.get("must-check") or ())], (*path, "check"), reading)
+        _twice(step.get("check"), (*path, "check"), reading)
+        _twice(step.get("must-check"), (*path, "must-check"), reading)
         _alike(step.get("choices"), (*path, "choices"), reading)
         for choice, found in (step.get("choices") or {}).items():
             _twice(found.get("forget"), (*path, "choices", choice, "forget"), reading)
@@ -203,13 +205,22 @@ def check_tests(file: ReadFile, files: Mapping[str, ReadFile], policy: Policy) -
             elif not any(name in (s.get("choices") or ()) for b in books for s in b["steps"].values()):
                 choices = [c for b in books for s in b["steps"].values() for c in s.get("choices") or ()]
                 unknown(name, "choice", path, choices)
+        for name in test.get("facts") or ():
+            if name not in BUILTIN and not any(name in (b.get("facts") or ()) for b in books):
+                names = [f for b in books for f in b.get("facts") or ()]
+                unknown(name, "fact", ("tests", n, "facts", name), names)
         expect = test.get("expect") or {}
         for key in ("passes", "not-passes"):
             for m, name in enumerate(expect.get(key) or ()):
-                if not any(name.rpartition("/")[2] in b["steps"] for b in books):
+                card = "+" in name and name.endswith("/card")
+                if not card and not any(name.rpartition("/")[2] in b["steps"] for b in books):
                     steps = [
-                        s if f is file else f"{f.name}/{s}" for f in files.values() if f.data for s in f.data["steps"]
+                        s if f.name == file.name else f"{f.name}/{s}"
+                        for f in files.values()
+                        if f.data
+                        for s in f.data["steps"]
                     ]
                     unknown(name, "step", ("tests", n, "expect", key, m), steps)
-        if "disposition" in expect and expect["disposition"] not in (known := _names(policy, "dispositions")):
+        known = [*_names(policy, "dispositions"), *(["return"] if data.get("module") else [])]
+        if "disposition" in expect and expect["disposition"] not in known:
             unknown(expect["disposition"], "disposition", ("tests", n, "expect", "disposition"), known)

@@ -81,6 +81,10 @@ class Misfit(NotAllowed):
     """What was typed fits nothing that is asked here; the message says what would fit."""
 
 
+class NowhereError(NotAllowed):
+    """A way leads off the end of a file that doesn't say how it ends, or round in a circle."""
+
+
 def start(
     edition: Edition,
     *,
@@ -265,7 +269,7 @@ def _go(way: Callable[[], Way], by: str, choice: str = "", forgot: tuple[str, ..
     try:
         found = way()
     except NoWay:
-        raise NotAllowed(
+        raise NowhereError(
             "This way leads nowhere: the playbook doesn't say how it ends. `end ID` ends the call, `b` goes back."
         ) from None
     return [e.Ended(found.ends)] if found.ends else [e.Moved(by, choice, found.place, forgot)]

@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.exploring import Explorer
-from calmdesk.bench.lint import Linter
+from calmdesk.bench.lint import Linter, find_paths, is_playbook
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import cleaned, is_error
-from calmdesk.playbook.folders import wanted_path
 from calmdesk.playbook.library import BrokenPlaybookError
+from calmdesk.playbook.shelf import shown_path
 from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
@@ -32,13 +32,12 @@ def explore(
         raise CalmdeskError(f"--most {most} looks at nothing.", "Use a whole number from 1 up.", 2)
     linter = Linter(library)
     documents, failed = [], False
-    for wanted in playbooks:
-        path = os.path.abspath(wanted_path(library, wanted))
+    for path in (p for p in find_paths(library, playbooks) if is_playbook(p)):
+        wanted = shown_path(path)
         closure, summaries = linter.prepare(path)
-        findings = tuple(f for file in closure.all for f in file.findings if is_error(f))
-        if findings:
-            raise BrokenPlaybookError(wanted, findings)
-        explored = Explorer(closure, summaries, now, most).explore()
+        if closure.errors:
+            raise BrokenPlaybookError(wanted, closure.errors)
+        explored = Explorer(closure, linter.shelf.data(path), summaries, now, most).explore()
         failed = failed or any(is_error(w.finding) for w in explored.wrong)
         files = _write(explored, wanted, folder) if folder else []
         if as_json:
@@ -68,7 +67,7 @@ def _told(x: Explored, wanted: str, files: Sequence[str]) -> list[str]:
     if x.shortest:
         rows.append(f"  shortest: {_measured(x.shortest)}, ends {x.shortest.disposition}")
     if x.longest:
-        rows.append(f"  longest: {_measured(x.longest)}, ends {x.longest.disposition or '(returns)'}")
+        rows.append(f"  a long one: {_measured(x.longest)}, ends {x.longest.disposition or '(returns)'}")
     if x.round:
         rows.append(f"      and longer without limit, round {x.round}")
     for cut in x.cuts:
@@ -90,8 +89,22 @@ def _measured(ending: Ending) -> str:
 
 
 def _command(wanted: str, walk: Walk, file: str) -> str:
-    given = " ".join(f"--fact {shlex.quote(f'{k}={v}')}" for k, v in walk.given.items())
-    return " ".join(x for x in ("calmdesk handle", shlex.quote(wanted), given, "--answers", shlex.quote(file)) if x)
+    flags = {"channel": "--channel", "case": "--case"}
+    given = " ".join(
+        f"{flags[k]} {shlex.quote(v)}" if k in flags else f"--fact {shlex.quote(f'{k}={v}')}"
+        for k, v in walk.given.items()
+    )
+    return " ".join(
+        x
+        for x in (
+            "calmdesk handle",
+            shlex.quote(wanted if "/" in wanted else f"./{wanted}"),
+            given,
+            "--answers",
+            shlex.quote(file),
+        )
+        if x
+    )
 
 
 def _write(x: Explored, wanted: str, folder: str) -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.bench.covering import Coverage, cover
-from calmdesk.bench.lint import Linter
-from calmdesk.bench.mutating import Bench, Mutation, mutate
+from calmdesk.bench.lint import Linter, find_paths, is_playbook
+from calmdesk.bench.mutating import Bed, Mutation, make_bed, mutate
 from calmdesk.bench.testing import Outcome, play_tests
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.compiling import make_edition
-from calmdesk.playbook.findings import is_error
-from calmdesk.playbook.folders import wanted_path
 from calmdesk.playbook.library import BrokenPlaybookError
 from calmdesk.playbook.shelf import shown_path
 from calmdesk.safetext import clean, json_text
@@ -35,13 +32,17 @@ class Tested(NamedTuple):
     reading: Reading
     data: dict[str, Any]
     outcomes: list[Outcome]
-    mutation: Mutation | None
+    bed: Bed
+    mutation: Mutation | None = None
 
 
 def test(library: Library, now: Stamp, playbooks: Sequence[str], *, planted: bool, as_json: bool) -> int:
     """Play tests and tell how they went; 1 where one failed. Raises CalmdeskError (1, 2, 3)."""
     linter = Linter(library)
-    tested = [_test_one(linter, library, wanted, now, planted=planted) for wanted in playbooks]
+    tested = [_test_one(linter, path, now) for path in _wanted_paths(library, playbooks)]
+    if planted:
+        beds = [t.bed for t in tested]
+        tested = [t._replace(mutation=mutate(t.root, t.data, beds, now)) for t in tested]
     covered = {t.root: cover(t.root, t.data, [o for x in tested for o in x.outcomes]) for t in tested}
     if as_json:
         documents = [_document(t, covered[t.root]) for t in tested]
@@ -52,18 +53,20 @@ def test(library: Library, now: Stamp, playbooks: Sequence[str], *, planted: boo
     return 1 if any(o.difference for t in tested for o in t.outcomes) else 0
 
 
-def _test_one(linter: Linter, library: Library, wanted: str, now: Stamp, *, planted: bool) -> Tested:
-    path = os.path.abspath(wanted_path(library, wanted))
+def _wanted_paths(library: Library, playbooks: Sequence[str]) -> list[str]:
+    """The playbooks that are meant; of a folder, those that can have tests."""
+    return [p for p in find_paths(library, playbooks) if is_playbook(p)]
+
+
+def _test_one(linter: Linter, path: str, now: Stamp) -> Tested:
     closure, cuts = linter.prepare(path)
-    findings = tuple(f for file in closure.all for f in file.findings if is_error(f))
-    if findings:
-        raise BrokenPlaybookError(wanted, findings)
-    files = {n: f.data for n, f in closure.files.items() if f.data is not None}
-    data, policy = files[closure.root], closure.policies.policy
-    tests = data.get("tests") or []
-    outcomes = play_tests(make_edition(closure.root, files, policy), tests, now)
-    mutation = mutate(Bench(closure.root, files, policy, cuts, tests, outcomes, now)) if planted else None
-    return Tested(closure.root, shown_path(path), closure.files[closure.root].reading, data, outcomes, mutation)
+    if closure.errors:
+        raise BrokenPlaybookError(shown_path(path), closure.errors)
+    files, policy = closure.data, closure.policies.policy
+    data = files[closure.root]
+    outcomes = play_tests(make_edition(closure.root, files, policy), data.get("tests") or [], now)
+    bed = make_bed(closure.root, files, policy, cuts, outcomes)
+    return Tested(closure.root, shown_path(path), closure.files[closure.root].reading, data, outcomes, bed)
 
 
 def _told(tested: Tested, coverage: Coverage) -> list[str]:
@@ -101,6 +104,12 @@ def _mutated(tested: Tested, mutation: Mutation) -> list[str]:
     for mutant in mutation.survivors:
         line = tested.reading.find_place(mutant.path)[0]
         rows.append(f"   {tested.path}:{line}: nobody notices {mutant.step}: {clean(mutant.what)}")
+    if any("must-check" in m.path for m in mutation.survivors):
+        rows.append("   A test notices a must-check by `expect: {ticked: [its text]}`.")
+    if any("say" in m.path for m in mutation.survivors):
+        rows.append("   A test notices which line is said by `expect: {says: [some of its words]}`.")
+    if any(o.difference for o in tested.outcomes):
+        rows.append("   A test that fails notices nothing: mend it first.")
     return rows
 
 
@@ -162,11 +171,19 @@ def record(desk: Desk, wanted: str) -> int:
     made = record_test(edition, [(entry.at, entry.event) for entry in journal.read(number)], name)
     now = open_edition(desk.settings.library, call.path or call.root).edition
     outcome = play_tests(now, [made], desk.clock())[0]
+    if outcome.difference:
+        # The agent may have given less than was proposed, which a test doesn't.
+        expect = {k: v for k, v in made["expect"].items() if k not in {"amount", "offers"}}
+        other = play_tests(now, [{**made, "expect": expect}], desk.clock())[0]
+        made, outcome = ({**made, "expect": expect}, other) if not other.difference else (made, outcome)
     sys.stdout.write(render_test(made))
     sys.stderr.write(
         f"Put it below `tests:` in {clean(call.root)}.yaml, with a name that says what the situation was.\n"
     )
     if outcome.difference:
-        sys.stderr.write(f"calmdesk: the playbook goes another way now. {clean(outcome.difference)}\n")
+        sys.stderr.write(
+            f"calmdesk: this test doesn't pass. {clean(outcome.difference)} The playbook goes another way now, or the call "
+            "did what a test can't say: a jump, an end at any time, a fact asked anew.\n"
+        )
         return 1
     return 0

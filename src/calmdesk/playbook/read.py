@@ -128,7 +128,6 @@ def check_file(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
     if file.data is None:
         return
     _check_returns(file, files)
-    _check_tests(file, files)
     if file.data["steps"]:
         _check_circle(file, files)
         _check_facts(file, files)
@@ -210,8 +209,17 @@ def _check_facts(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
                     ("facts", fact),
                     "fact-differs",
                     f"“{fact}” is declared differently in “{name}”: {differs}.",
-                    "Declare it alike in both files, or give it another id.",
+                    f"There it is: {_declared(theirs)}. Write it alike in both files, or give it another id.",
                 )
+
+
+def _declared(fact: dict[str, Any]) -> str:
+    """A fact as its file declares it, in short."""
+    told = [f"ask: {fact['ask']}"]
+    told += [f"{key}: {fact[key]}" for key in ("kind", "default") if key in fact]
+    if options := fact.get("one-of"):
+        told.append("one-of: " + ", ".join(f"{name} ({o['label']})" for name, o in options.items()))
+    return "; ".join(told)
 
 
 def _check_last_play(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
@@ -227,19 +235,3 @@ def _check_last_play(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
             f"The last step “{name}” leads nowhere when “{played.name}” returns.",
             "Add a step with `end: DISPOSITION` after it.",
         )
-
-
-def _check_tests(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
-    """A test gives facts that this file, or one it may play, asks for."""
-    assert file.data is not None
-    known = {"channel", "case", "today", *(f for x in files.values() for f in (x.data or {}).get("facts") or ())}
-    for number, test in enumerate(file.data.get("tests") or ()):
-        for name in test.get("facts") or ():
-            if name not in known:
-                file.reading.report(
-                    ("tests", number, "facts", name),
-                    "unknown-fact",
-                    f"There is no fact “{name}”.",
-                    file.reading.near(name, known),
-                    "warning",
-                )

@@ -43,6 +43,13 @@ class Reading:
         self.mentioned: set[str] = set()
         """The facts that a text, a condition or a step of the file names."""
 
+    def copy(self) -> Reading:
+        """The same reading with a list of its own, for findings that hold for one purpose only."""
+        other = Reading(self.path)
+        other.findings, other.compared = list(self.findings), self.compared
+        other.root, other.mentioned = self.root, self.mentioned
+        return other
+
     def report(self, place: Node | Path, rule: str, message: str, tip: str = "", severity: str = "error") -> None:
         """Add a finding at a node, or at a path (or the nearest one above it that stands in the file)."""
         if isinstance(place, tuple):
@@ -69,8 +76,11 @@ class Reading:
                     break
                 named, node = node.entries[key]
                 place = (named.line, named.column)
-            elif isinstance(key, int) and node.kind == "list" and key < len(node.items):
-                node = node.items[key]
+            elif isinstance(key, int) and node.kind == "list":
+                items = [item for item in node.items if item.kind != "refused"]
+                if key >= len(items):
+                    break
+                node = items[key]
                 place = (node.line, node.column)
             else:
                 return (node.line, node.column) if node.kind in {"text", "number", "flag"} else place
@@ -263,8 +273,15 @@ class ListOf(Shape):
                 node, "empty-list", "There is nothing in this list.", "Write something in it, or take the key out."
             )
             return None
-        read = (self.item.read(n, key, reading) for n in node.items)
-        return [x for x in read if x is not None]
+        read = []
+        for item in node.items:
+            value = self.item.read(item, key, reading)
+            if value is None:
+                # It has been told, and is no item any more: those behind it keep their places.
+                item.kind = "refused"
+            else:
+                read.append(value)
+        return read
 
     def schema(self) -> dict[str, object]:
         many: dict[str, object] = {"type": "array", "items": self.item.schema()}

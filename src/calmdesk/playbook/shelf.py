@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.check import FileCheck
+from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.folders import Library, find_file, find_ids, policy_paths, read_file
 from calmdesk.playbook.model import Policy
 from calmdesk.playbook.read import ReadFile, check_file, merge_policy, plays, read_playbook, read_policy
@@ -15,6 +16,8 @@ from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from calmdesk.playbook.findings import Finding
 
 
 class Policies(NamedTuple):
@@ -40,6 +43,16 @@ class Closure(NamedTuple):
         """Every file, the policies last."""
         return [*self.files.values(), *self.policies.files]
 
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What keeps it from being played."""
+        return tuple(dict.fromkeys(f for file in self.all for f in file.findings if is_error(f)))
+
+    @property
+    def data(self) -> dict[str, dict[str, Any]]:
+        """Id → compiled data of each file that could be read."""
+        return {name: file.data for name, file in self.files.items() if file.data is not None}
+
 
 class Shelf:
     """What has been read so far: bytes, policies, playbooks, names."""
@@ -52,9 +65,11 @@ class Shelf:
         self._ids: dict[str, dict[str, None]] = {}
         self._found: dict[tuple[str, str], str | None] = {}
         self._files: dict[tuple[str, tuple[str, ...]], ReadFile] = {}
+        self.unreadable: list[Finding] = []
+        """What is wrong with lists of claims and evidence."""
         self._catalogues: dict[tuple[str, str], dict[str, None]] = {}
         self._lists: dict[str, dict[str, None]] = {}
-        self._plays: dict[int, list[tuple[str, str, str]]] = {}
+        self._plays: dict[tuple[int, str], list[tuple[str, str, str]]] = {}
         self._checked: set[int] = set()
 
     def data(self, path: str) -> bytes:
@@ -90,7 +105,7 @@ class Shelf:
         file = closure.files[closure.root]
         if file.data is None or not file.data.get("module"):
             self._files.pop((closure.path, closure.policies.paths), None)
-            self._plays.pop(id(file), None)
+            self._plays.pop((id(file), os.path.dirname(closure.path)), None)
             self._checked.discard(id(file))
 
     @property
@@ -116,12 +131,20 @@ class Shelf:
             for folder in (own, *self.library.folders):
                 path = os.path.join(folder, f"{kind}.yaml")
                 if os.path.isfile(path) and path not in self._lists:
-                    root = read_source(self.data(path), shown_path(path)).root
-                    listed = root.entries.get(kind) if root else None
+                    source = read_source(self.data(path), shown_path(path))
+                    listed = source.root.entries.get(kind) if source.root else None
                     self._lists[path] = dict.fromkeys(listed[1].entries if listed else ())
+                    self.unreadable += [f for f in source.findings if is_error(f)]
                 found |= self._lists.get(path, {})
             self._catalogues[key] = found
         return self._catalogues[key]
+
+    def policy_findings(self, path: str) -> tuple[Finding, ...]:
+        """What is wrong with a policy's own file, and with the files that its interruptions name."""
+        policies = self.policies(os.path.dirname(path))
+        self._follow(policies.files[-1], os.path.dirname(path))
+        found = dict.fromkeys(f for file in policies.files for f in file.findings)
+        return tuple(f for f in found if f.path == shown_path(path))
 
     def read(self, name: str, path: str, policies: Policies) -> ReadFile:
         """A playbook's file, read on its own."""
@@ -155,9 +178,10 @@ class Shelf:
 
     def _follow(self, file: ReadFile, own: str) -> list[tuple[str, str, str]]:
         """The files that this one plays; a name that leads nowhere is a finding."""
-        if id(file) in self._plays:
-            return self._plays[id(file)]
-        found = self._plays[id(file)] = []
+        key = (id(file), own)
+        if key in self._plays:
+            return self._plays[key]
+        found = self._plays[key] = []
         for name, place in plays(file.data or {}).items():
             path = self.find(name, own)
             if path is None:

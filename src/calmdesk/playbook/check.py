@@ -105,9 +105,7 @@ class FileCheck(NameCheck):
 
     def is_bare(self, step: str, key: str) -> bool:
         """Whether a list was written with nothing in it: what couldn't be read has been told."""
-        node = self.reading.root
-        for name in ("steps", step, key):
-            node = node.entries[name][1] if node and name in node.entries else None
+        node = self.reading.find_node(("steps", step, key))
         return node is not None and not node.items
 
     def target(self, name: str, path: Path) -> None:
@@ -117,8 +115,22 @@ class FileCheck(NameCheck):
                     path,
                     "no-return",
                     "Only a module returns with `go: return`.",
-                    "Use `return: DISPOSITION` on a step, or `end: DISPOSITION`.",
+                    "If other files play this one, add `module: true` at the top; otherwise write `end: DISPOSITION`.",
                 )
+        elif name in (self.policy.compiled.get("dispositions") or {}) and name not in self.steps:
+            self.reading.report(
+                path,
+                "unknown-step",
+                f"There is no step “{name}”: it is a way to end.",
+                f"Lead to a step that has `end: {name}`.",
+            )
+        elif name not in self.steps and " " in name:
+            self.reading.report(
+                path,
+                "unknown-step",
+                f"There is no step “{name}”.",
+                f'If these are words to see: {{label: "{name}", go: STEP}}.',
+            )
         else:
             self.known(name, self.steps, path, "unknown-step", "step")
 
@@ -232,7 +244,9 @@ class FileCheck(NameCheck):
         wanted = self.policy.count("abuse-warnings", 2)
         marked = sum(s.get("principle") == "boundary" for s in self.steps.values())
         for name, step in self.steps.items():
-            if step.get("end") == "ended-by-us" and marked < wanted:
+            # What it plays may set limits too.
+            plays = any("play" in s for s in self.steps.values())
+            if step.get("end") == "ended-by-us" and marked < wanted and not plays:
                 self.reading.report(
                     ("steps", name, "end"),
                     "limits-unmarked",
@@ -271,11 +285,17 @@ class FileCheck(NameCheck):
                 "Take `key` out; it is picked with i.",
             )
         if card := cut.get("card"):
+            self.text(card.get("title") or "", (*path, "card", "title"))
+            for n, cue in enumerate(card.get("cue") or ()):
+                self.text(cue, (*path, "card", "cue", n))
             self.say(card.get("say") or [{"when": None, "lines": []}], (*path, "card", "say"))
 
     def path_rule(self, rule: dict[str, Any], path: Path) -> None:
-        heads = [k for k in ("before", "every-end", "never") if k in rule]
-        if len(heads) != 1 or ("must-pass" in rule) != (heads != ["never"]):
+        # What was written and couldn't be read has been told.
+        node = self.reading.find_node(path)
+        written = node.entries if node else rule
+        heads = [k for k in ("before", "every-end", "never") if k in written]
+        if len(heads) != 1 or ("must-pass" in written) != (heads != ["never"]):
             self.reading.report(
                 path,
                 "odd-path-rule",

@@ -51,7 +51,8 @@ class When(Shape):
 
     def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "map":
-            reading.wrong(node, key, "a condition such as {fault: ours}")
+            tip = "Write {fact: value}; {fact: {over: 5}} compares, and {not: {fact: value}} turns it round."
+            reading.wrong(node, key, "a condition such as {fault: ours}", tip)
             return None
         found: dict[str, object] = {}
         for name, (_, value) in node.entries.items():
@@ -92,6 +93,7 @@ class Say(Shape):
             "line": (ListOf(Text(), single=True, filled=True), "the words, or a list of variants"),
         },
         required=("line",),
+        like='{line: "…"}: lines with and without `when` are written alike',
     )
 
     def read(self, node: Node, key: str, reading: Reading) -> object:
@@ -168,6 +170,7 @@ OFFER = Record(
         "on": (Text(), "the money fact it is measured by"),
     },
     required=("kind", "ladder", "on"),
+    like="{kind: gesture, ladder: goodwill, on: price}",
 )
 
 PROMISE = Record(
@@ -178,6 +181,7 @@ PROMISE = Record(
         "who": (Text(), "who does it; me where nothing is said"),
     },
     required=("what", "by"),
+    like='{what: We ring you, by: "{call-by}"}',
 )
 
 STEP = Record(
@@ -199,7 +203,7 @@ STEP = Record(
         "draft": (Text(), "a text of `drafts` to send or paste"),
         "play": (Text(), "a module or playbook to play here"),
         "when": (WHEN, "the step is skipped where this doesn't hold"),
-        "choices": (MapOf(CHOICE), "the ways on, by id"),
+        "choices": (MapOf(CHOICE, like="{yes: next-step, no: other-step}"), "the ways on, by id"),
         "go": (Go(), "the step that follows"),
         "end": (Text(), "the disposition the call ends with"),
         "return": (Text(), "back to where this file was played from"),
@@ -223,7 +227,7 @@ FACT = Record(
     {
         "ask": (Text(), "the question"),
         "kind": (Word(*KINDS), "text where nothing is said"),
-        "one-of": (MapOf(OPTION), "the answers to pick from, by id"),
+        "one-of": (MapOf(OPTION, like="{ours: Ours, theirs: Their own}"), "the answers to pick from, by id"),
         "default": (Scalar(), "the value while nobody has said otherwise"),
     },
     required=("ask",),
@@ -253,10 +257,10 @@ INTERRUPTION = Record(
 PATH_RULE = Record(
     "a path rule",
     {
-        "before": (Text(), "a step"),
+        "before": (Text(wanted="a text: one step (write one rule for each)"), "a step"),
         "every-end": (Text(), "a disposition, or any"),
         "never": (Text(), "a step, or offer"),
-        "must-pass": (Text(), "a step"),
+        "must-pass": (Text(wanted="a text: one step (write one rule for each)"), "a step"),
         "when": (WHEN, "for `never`"),
     },
 )
@@ -337,7 +341,7 @@ POLICY = Record(
         "calmdesk-policy": (Whole(), "the version of this format: 1"),
         "company": (Text(), "{policy.company}"),
         "team-line": (Text(), "never a private number"),
-        "currency": (Text(pattern="[A-Z]{3}", wanted="a text such as USD"), "three letters"),
+        "currency": (Text(pattern="[A-Z]{3}", wanted="a text: three letters such as USD"), "three letters"),
         "time-zone": (Text(), "system, or a name such as Europe/Paris"),
         "languages": (ListOf(Text()), "codes"),
         "dispositions": (MapOf(DISPOSITION), "how a call may end"),

@@ -44,7 +44,8 @@ class NameCheck:
         if name in names:
             return True
         listed = f"Known: {', '.join(names)}." if 0 < len(names) <= 12 else ""
-        tip = self.reading.near(name, names) or listed
+        several = f"Several names are a list: [{name}]." if "," in name else ""
+        tip = several or self.reading.near(name, names) or listed
         self.reading.report(path, rule, f"There is no {what} “{name}”.", tip, severity)
         return False
 
@@ -153,7 +154,9 @@ class NameCheck:
                     "This line has no `when`, so it is always said, and those below it never are.",
                     "Put the line without `when` last.",
                 )
-        if all(line["when"] is not None for line in say):
+        written = self.reading.find_node(path)
+        refused = written is not None and any(item.kind == "refused" for item in written.items)
+        if all(line["when"] is not None for line in say) and not refused:
             self.reading.report(
                 (*path, len(say) - 1),
                 "no-default-line",

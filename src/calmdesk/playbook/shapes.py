@@ -86,6 +86,19 @@ class Reading:
                 return (node.line, node.column) if node.kind in {"text", "number", "flag"} else place
         return place
 
+    def find_node(self, path: Path) -> Node | None:
+        """What was written at a path; None where nothing was."""
+        node = self.root
+        for key in path:
+            if node is None or (isinstance(key, int) and node.kind != "list"):
+                return None
+            if isinstance(key, int):
+                items = [item for item in node.items if item.kind != "refused"]
+                node = items[key] if key < len(items) else None
+            else:
+                node = node.entries[key][1] if key in node.entries else None
+        return node
+
     def near(self, word: str, names: Collection[str]) -> str:
         """A tip for a mistyped name; where hundreds of names were looked at for one file, nobody waits for another."""
         self.compared += min(len(names), 200)
@@ -100,7 +113,7 @@ class Reading:
                 tip
                 or "A text that starts with {, or has a colon and a space in it, is read as a group: put the whole text in quotes."
             )
-        if node.kind == "list" and wanted.startswith("a text"):
+        if node.kind == "list" and wanted.startswith("a text") and "(" not in wanted:
             tip = tip or "A text that starts with [ is read as a list: put the whole text in quotes."
         if node.kind in {"number", "flag"} and wanted.startswith("a text"):
             tip = tip or f'Put it in quotes: "{node.text}".'
@@ -145,7 +158,7 @@ class Text(Shape):
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None
         if self._match and not self._match.match(text):
-            reading.wrong(node, key, self.wanted)
+            reading.wrong(node, key, self.wanted.removeprefix("a text: "))
             return None
         return text
 
@@ -201,7 +214,8 @@ class Amount(Shape):
 
     def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "number" or node.text.startswith("-"):
-            reading.wrong(node, key, "an amount such as 20 or 8.90")
+            point = f"Write it with a point: {node.text.replace(',', '.')}." if "," in node.text else ""
+            reading.wrong(node, key, "an amount such as 20 or 8.90", point)
             return None
         return node.text
 
@@ -293,13 +307,15 @@ class ListOf(Shape):
 class MapOf(Shape):
     """Named values, in the order of the file."""
 
-    def __init__(self, value: Shape, *, ids: bool = True) -> None:
+    def __init__(self, value: Shape, *, ids: bool = True, like: str = "") -> None:
+        self.like = like
         self.value = value
         self.ids = ids
 
     def read(self, node: Node, key: str, reading: Reading) -> object:
         if node.kind != "map":
-            reading.wrong(node, key, "names with a value each, one a line")
+            wanted = "names with a value each, one a line"
+            reading.wrong(node, key, wanted, f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
         for name, (named, value) in node.entries.items():
@@ -322,11 +338,21 @@ class MapOf(Shape):
 
 
 class Record(Shape):
-    """Known keys, each with its shape, some required; `short` is what a single value stands for."""
+    """Known keys, each with its shape, some required.
+
+    `short` is what a single value stands for, `like` shows how it is written.
+    """
 
     def __init__(
-        self, what: str, keys: dict[str, tuple[Shape, str]], *, required: tuple[str, ...] = (), short: str = ""
+        self,
+        what: str,
+        keys: dict[str, tuple[Shape, str]],
+        *,
+        required: tuple[str, ...] = (),
+        short: str = "",
+        like: str = "",
     ) -> None:
+        self.like = like
         self.what = what
         self.keys = keys
         self.required = required
@@ -337,7 +363,7 @@ class Record(Shape):
             if self.short and node.kind != "null":
                 one = self.keys[self.short][0].read(node, self.short, reading)
                 return None if one is None else {self.short: one}
-            reading.wrong(node, key, f"{self.what} with its keys")
+            reading.wrong(node, key, f"{self.what} with its keys", f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
         for name, (named, value) in node.entries.items():

@@ -34,7 +34,8 @@ LIBRARIES = {
     "questionary": {"terminal/prompts.py"},
     "prompt_toolkit": {"terminal/prompts.py"},
     "typer": {
-        f"cli/{name}.py" for name in ("app", "approve", "calls", "config", "explain", "home", "journal", "playbooks", "promises")
+        f"cli/{name}.py"
+        for name in ("app", "approve", "calls", "config", "explain", "home", "journal", "playbooks", "promises")
     },
     "tomlkit": {"cli/config.py"},
 }

@@ -36,6 +36,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]|~@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _LEADS, _NUMBERED = re.compile(r"^(\s*)(?=[#>=]|[-+](?:[\s+-]|$))"), re.compile(r"^(\s*\d{1,9})(?=[.)](?:\s|$))")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SLOT = re.compile(r"\{((?:policy\.)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}")
+_BRACES = re.compile(r"\{([^{}\n]{0,80})\}")
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -94,6 +95,11 @@ def cell(text: str) -> str:
 def slots(text: str) -> Iterator[str]:
     """The names in `{…}` in the order they stand: fact ids, and `policy.NAME`."""
     return (m.group(1) for m in _SLOT.finditer(text)) if "{" in text else iter(())
+
+
+def odd_slots(text: str) -> Iterator[str]:
+    """What stands in braces and names nothing that could be filled in."""
+    return (m.group(1) for m in _BRACES.finditer(text) if not _SLOT.fullmatch(m.group())) if "{" in text else iter(())
 
 
 def fill(text: str, value: Callable[[str], str | None]) -> str:

@@ -48,3 +48,24 @@ def test_a_comment_for_another_line_or_rule_is_told_as_unused(tmp_path: Path) ->
 def test_an_error_stays_an_error(tmp_path: Path) -> None:
     text = "steps:\n  aa: {title: A, end: happy} # lint-ok unknown-disposition: we say so here\n"
     assert rules(tmp_path, text) == [("unknown-disposition", 5), ("ignore-unused", 5)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'steps:\n  aa:\n    say: "{LONG} # lint-ok long-line: x"\n    end: lost\n',
+        f"steps:\n  aa:\n    say: '{LONG} # lint-ok long-line: x'\n    end: lost\n",
+        f'steps:\n  aa: {{title: "# lint-ok-file long-line: x"}}\n  bb: {{say: {LONG}, end: lost}}\n',
+        f"steps:\n  aa: {{say: {LONG}, draft: dd, end: lost}}\ndrafts:\n  dd: |\n    # lint-ok-file long-line: x\n",
+    ],
+)
+def test_what_stands_in_a_text_is_no_comment(tmp_path: Path, text: str) -> None:
+    assert [rule for rule, _ in rules(tmp_path, text)] == ["long-line"]
+
+
+def test_two_comments_above_a_line_both_speak_for_it(tmp_path: Path) -> None:
+    text = (
+        "facts:\n  # lint-ok unused-fact: soon\n  # lint-ok same-label: soon\n"
+        "  ff: {ask: A}\nsteps:\n  aa: {title: A, end: lost}\n"
+    )
+    assert rules(tmp_path, text) == [("ignore-unused", 6)]

@@ -42,6 +42,10 @@ ELSEWHERE = {
     ("bench/words.py", "f'unknown-{what}'"),
     ("playbook/source.py", "rule"),
     ("playbook/source.py", "*found"),
+    # These pass on findings that were made elsewhere.
+    ("bench/fixing.py", "finding.rule"),
+    ("bench/repairs.py", "finding.rule"),
+    ("cli/linting.py", "rule"),
 }
 # One mistake that is told under two names. Whoever mends the example mends both.
 COMPANIONS = {

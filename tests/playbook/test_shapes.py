@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from calmdesk.playbook.node import Node
 
 EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "300"))
-SHAPE_RULES = {"wrong-kind", "unknown-key", "missing-key", "bad-id", "unknown-word", "empty-text", "empty-list", "alias"}
+SHAPE_RULES = {
+    "wrong-kind",
+    "unknown-key",
+    "missing-key",
+    "bad-id",
+    "unknown-word",
+    "empty-text",
+    "empty-list",
+    "alias",
+}
 
 
 def as_json(node: Node) -> Any:

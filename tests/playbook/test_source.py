@@ -103,7 +103,8 @@ REFUSED: list[tuple[str, str, int, int, str]] = [
     ("a: `code`", "special-start", 1, 4, "quotes"),
     ('a: "x" and more', "open-quote", 1, 8, "quotation mark"),
     ("a: 'it's'", "open-quote", 1, 8, "quotation mark"),
-    ("  a: 1\n b: 2", "not-yaml", 2, 2, "indentation"),
+    ("  a: 1\n b: 2", "indentation", 2, 2, "one space to the right"),
+    ("a: b\nand more.\nc: d", "not-yaml", 2, 1, "to the right of that line's key"),
 ]
 
 
@@ -120,6 +121,150 @@ def test_no_refusal_speaks_the_parsers_language(text: str) -> None:
     told = " ".join(f.message + f.tip for f in findings(text)).lower()
     for word in ("expected", "scanning", "parsing", "token", "mapping", "scalar", "node", "anchor", "yaml.", "flow"):
         assert word not in told
+
+
+# --- one slip, one finding, at its place
+
+_STEP = "steps:\n  hear:\n    title: Hear\n    principle: listen\n"
+_LISTED = _STEP + "    say:\n      - One.\n"
+
+# Each slip: the text, its rule, line and column (from 1), and words of its tip.
+SLIPS: list[tuple[str, str, int, int, str]] = [
+    ("steps:\n  hear\n    title: Hear\n", "missing-colon", 2, 3, "Write “hear:”."),
+    ("steps:\n  hear:\n    title Hear\n    principle: listen\n", "missing-colon", 3, 5, "Write “title:”."),
+    ("calmdesk: 1\ntitle Late\ngoal: G.\n", "missing-colon", 2, 1, "Write “title:”."),
+    ("calmdesk: 1\nsteps\n  hear:\n    title: Hear\n", "missing-colon", 2, 1, "Write “steps:”."),
+    (_STEP + "    say\n      - One.\n      - Two.\n    end: x\n", "missing-colon", 5, 5, "Write “say:”."),
+    (_STEP + "    check [They finished]\n    end: x\n", "missing-colon", 5, 5, "Write “check:”."),
+    (_STEP + "    end recovered", "missing-colon", 5, 5, "Write “end:”."),
+    ("a: {label Yes, go: own}", "missing-colon", 1, 5, "Write “label:”."),
+    ("steps:\n  hear:\n    title:Hear\n    end: x\n", "missing-space", 3, 11, "after the colon: “title: Hear”."),
+    ("calmdesk:1\ntitle: T\ngoal: G.\n", "missing-space", 1, 10, "“calmdesk: 1”"),
+    ("steps:\n  hear:\n    title: Hear\n    principle:listen\n", "missing-space", 4, 15, "“principle: listen”"),
+    ("a:\n  - line:Calm down.\n    why: w\n", "missing-space", 2, 10, "“line: Calm down.”"),
+    ("a: {label:Yes, go: own}", "missing-space", 1, 11, "“label: Yes”"),
+    (_LISTED + "      -Two.\n      - Three.\n", "missing-space", 7, 8, "after the hyphen: “- Two.”"),
+    (_STEP + "     ask: [a, b]\n    end: x\n", "indentation", 5, 6, "Move it one space to the left."),
+    ('a:\n  b: "c"\n   d: [e]\n  f: g\n', "indentation", 3, 4, "one space to the left"),
+    (_STEP + "     say:\n      - One.\n    end: x\n", "indentation", 5, 6, "one space to the left"),
+    (_LISTED + "     - Two.\n    end: x\n", "indentation", 7, 6, "one space to the right"),
+    (_LISTED + "     - Two.\n      - Three.\n", "indentation", 7, 6, "one space to the right"),
+    (_LISTED + "     ask: [a]\n    end: x\n", "indentation", 7, 6, "one space to the left"),
+    (_LISTED + "      ask: [a]\n    end: x\n", "indentation", 7, 7, "2 spaces to the left"),
+    ("a:\n  - b: c\n    d: e\n - b: c\n   d: e\n", "indentation", 4, 2, "what belongs to it, one space to the right"),
+    ("a:\n  - b: c\n   d: e\n    f: g\n", "indentation", 3, 4, "one space to the right"),
+    ("steps:\n  hear:\n    title: Hear\n   end: x\n    ask: y\n", "indentation", 4, 4, "one space to the right"),
+    (_STEP + "   end: x\n  close:\n    title: C\n", "indentation", 5, 4, "one space to the right"),
+    (_STEP + "   close:\n    title: C\n    end: x\n", "indentation", 5, 4, "one space to the left"),
+    ("a:\n  b:\n     c: d\n    e: f\n    g: h\n", "indentation", 3, 6, "one space to the left"),
+    ("a:\n  b: c\n \u00a0d: e\n", "odd-space", 3, 2, "type a normal one"),
+    ("a:\n\u3000\u3000b: c\n", "odd-space", 2, 1, "type a normal one"),
+    ("a:\n  title:\u00a0Hear\n  b: c\n", "odd-space", 2, 9, "type a normal one"),
+    ("a:\n  -\u202fOne.\n  - Two.\n", "odd-space", 2, 4, "type a normal one"),
+    ("a: {title:\u00a0Hear, end: x}", "odd-space", 1, 11, "type a normal one"),
+    ("say: “Hello …”", "curly-quotes", 1, 6, 'Write "Hello …"'),
+    ("say: „Hallo“ # a greeting", "curly-quotes", 1, 6, 'Write "Hallo"'),
+    ("say: ‘I don’t know’", "curly-quotes", 1, 6, 'Write "I don’t know"'),
+    ("say: « Oui »", "curly-quotes", 1, 6, "Write"),
+    ("say: “Hello\n  there”", "curly-quotes", 1, 6, 'Write "Hello there"'),
+    ("cue: [“Yes, I see it”, b]", "curly-quotes", 1, 7, 'Write "Yes, I see it"'),
+    ("- {line: “I'm here, {customer}.”}", "curly-quotes", 1, 10, 'Write "I\'m here, {customer}."'),
+    ("say: “We close at 11: sorry”\nend: x", "curly-quotes", 1, 6, 'Write "We close at 11: sorry"'),
+    ("a: {label: “Yes, I do”, go: own}", "curly-quotes", 1, 12, 'Write "Yes, I do"'),
+    ("say: “Order #12 is late”", "curly-quotes", 1, 6, 'Write "Order #12 is late"'),
+    ("cue: [“Really?”, x]", "curly-quotes", 1, 7, 'Write "Really?"'),
+    ('say: “He said "no" to it”', "curly-quotes", 1, 6, "Write 'He said \"no\" to it'"),
+    ("“hear”: x", "curly-quotes", 1, 1, "Write “hear:”."),
+    (_LISTED + "       - Two.\n", "joined-item", 7, 8, "Start it in column 7, like line 6."),
+    (_LISTED + "       - Two.\n       - Three.\n", "joined-item", 7, 8, "Start it in column 7, like line 6."),
+    ("say: One.\n  - Two.\n", "joined-item", 2, 3, "a line of its own"),
+    ("a: b\tc\nd:\te\n\tf: g\n", "tab", 1, 5, "on lines 1, 2 and 3"),
+    ("by: {call-by}", "text-in-braces", 1, 5, 'Write "{call-by}" in quotes.'),
+    ("a: {what: x, by: {call-by}}", "text-in-braces", 1, 18, 'Write "{call-by}" in quotes.'),
+    ("say: {today} is open.\nend: x", "text-in-braces", 1, 6, 'Write "{today} is open." in quotes.'),
+    ("a: [{line: {today} is open.}]", "text-in-braces", 1, 12, 'Write "{today} is open." in quotes.'),
+    ("say: {{customer}}", "text-in-braces", 1, 7, "quotes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pure", [False, True])
+@pytest.mark.parametrize(("text", "rule", "line", "column", "tip"), SLIPS)
+def test_one_slip_is_one_finding(text: str, rule: str, line: int, column: int, tip: str, *, pure: bool) -> None:
+    (found,) = findings(text, pure=pure)
+    assert (found.rule, found.line, found.column) == (rule, line, column)
+    assert tip in found.message + " " + found.tip
+    assert found == findings(text)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a: "“this is ridiculous”"',
+        "a: She said “no”.",
+        "a: “No”, she said, “never”",
+        "a: “No”, she said.",
+        "a: [b, the “c”]",
+        "a: Hear\u00a0them",
+        "a: 9:\u00a0Hear",
+        'a: "Note:\u00a0b\n\n  \u00a0c"',
+        "a: |\n  \u00a0b\n  c:\u00a0d\n",
+        "# -\u00a0b\na: c",
+        "a: We have 3 # rooms",
+        "a: one - two\n  three",
+        "a: one\n  -two",
+        "a:\n  - one\n  - two",
+    ],
+)
+def test_what_looks_like_a_slip_and_is_none_is_left_alone(text: str) -> None:
+    assert findings(text) == findings(text, pure=True) == ()
+
+
+def test_a_no_break_space_inside_quotes_stays_in_the_text() -> None:
+    source = read_source('a: "x\n\n  \u00a0y"\nb:\u00a0z'.encode())
+    assert plain(source.root) == {"a": ("text", "x\n\u00a0y"), "b": ("text", "z")}
+    assert [(f.rule, f.line) for f in source.findings] == [("odd-space", 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("say: “Hello …”", "warning"),
+        ("cue: [“Yes, I see it”, “Write it”]", "warning"),
+        ("a: {label: “Yes, I do”, go: own}", "error"),
+        ("say: “We close at 11: sorry”", "error"),
+    ],
+)
+def test_words_quotation_marks_are_an_error_where_the_file_cant_be_read_with_them(text: str, severity: str) -> None:
+    assert {(f.rule, f.severity) for f in findings(text)} == {("curly-quotes", severity)}
+
+
+def test_a_single_word_in_words_quotation_marks_is_read_without_them() -> None:
+    source = read_source("go: “own”\n“at”: “2”\nsay: “Well, then.”".encode())
+    assert plain(source.root) == {"go": ("text", "own"), "at": ("number", "2"), "say": ("text", "“Well, then.”")}
+
+
+def test_a_group_that_should_have_been_a_text_is_told_once_and_stays_silent() -> None:
+    source = read_source(b"by: {call-by}")
+    assert source.root is not None
+    assert source.root.entries["by"][1].kind == "refused"
+
+
+def test_an_indentation_names_the_line_that_it_belongs_to() -> None:
+    told = [findings(t)[0].message for t, rule, *_ in SLIPS if rule == "indentation"]
+    assert any("starts in column 6, and the one above it in column 5." in m for m in told)
+    assert any("starts in column 2, and its list on line 2 in column 3." in m for m in told)
+    assert any("starts in column 6, and line 5 in column 5." in m for m in told)
+    assert any("starts in column 6, and the one below it in column 5." in m for m in told)
+
+
+@pytest.mark.parametrize("pure", [False, True])
+def test_looking_for_a_slip_in_a_large_file_takes_no_time(*, pure: bool) -> None:
+    step = "  hear:\n    title: Hear\n    say:\n      - One.\n"
+    for slip in ("     ask: x\n", "    title Hear\n", "    “a, “b: x\n", "    c: [" + "“a, " * 9_000 + "\n"):
+        begun = time.perf_counter()
+        assert refusals("steps:\n" + step * 3 + slip + step * 3_000, pure=pure)
+        assert refusals("steps:\n" + step * 500 + slip, pure=pure)
+        assert time.perf_counter() - begun < 6
 
 
 # --- the same verdict with both parsers
@@ -179,7 +324,7 @@ ODD = [
 ]
 
 
-@pytest.mark.parametrize("text", [*(t for t, *_ in REFUSED), *READ, *ODD])
+@pytest.mark.parametrize("text", [*(t for t, *_ in REFUSED), *(t for t, *_ in SLIPS), *READ, *ODD])
 def test_libyaml_and_pyyamls_own_scanner_give_the_same_verdict(text: str) -> None:
     assert yaml.__with_libyaml__, "this test compares the two"
     assert bool(refusals(text)) == bool(refusals(text, pure=True))
@@ -203,6 +348,7 @@ def test_both_parsers_name_the_same_rule_on_the_same_line(text: str) -> None:
         "%FOO bar\n---\na: b",
         "a: [b:]",
         "[a:, b]",
+        "a: [A true reason, A time:, Wait]",
     ],
 )
 def test_what_only_one_parser_refuses_is_refused_with_both(text: str) -> None:
@@ -394,7 +540,8 @@ def test_several_things_are_found_at_once_each_with_its_place() -> None:
 _YAML = st.text(alphabet=st.sampled_from("ab:-?#,[]{}&*!|>'\"%@`~ \n\t\r\\.0\u200b\u202e\u0915\u200dé"), max_size=80)
 _PIECES = st.lists(
     st.sampled_from(["a: ", "- ", "\n", "  ", "{", "}", "[", "]", ", ", '"', "'", "b", "? ", "#", "&x ", "*x", "!t ",
-                     "|\n", "---\n", "...\n", "<<: ", "\\u202e", "\t", "12:30", "no", "{c}", ": "]),
+                     "|\n", "---\n", "...\n", "<<: ", "\\u202e", "\t", "12:30", "no", "{c}", ": ",
+                     "“", "”", "‘", "’", "\u00a0", "\u3000", "say:x", "title ", "hear\n", "\n  - ", "\n   ", "say: “", "” "]),
     max_size=40,
 ).map("".join)  # fmt: skip
 

@@ -192,6 +192,10 @@ class Run:
             self.broken.setdefault(rule, Breach(node, None, where))
 
     def _split(self, test: Test, box: int) -> tuple[list[int], list[int]]:
+        if self.maze.work <= 0:
+            self.bounded = True
+            return [], []
+        self.maze.work -= 1
         holds, fails = split(test.condition, box)
         self.held[test.path] = self.held.get(test.path, 0) | (1 if holds else 0) | (2 if fails else 0)
         return holds, fails

@@ -30,8 +30,6 @@ class Test(NamedTuple):
 
     path: Path
     condition: Condition
-    first: bool
-    """Whether nothing above it in its list is looked at first."""
 
 
 class Route(NamedTuple):
@@ -136,9 +134,9 @@ class FlowMaker:
         numbers = {s.name: s.number for s in stops}
         return Flow(self.name, bool(self.data.get("module")), stops, numbers, self.counted - first)
 
-    def _test(self, when: When | None, path: Path, *, first: bool = True) -> Test | None:
+    def _test(self, when: When | None, path: Path) -> Test | None:
         condition = self.space.condition(when)
-        return Test((*path, "when"), condition, first) if condition else None
+        return Test((*path, "when"), condition) if condition else None
 
     def _uses(self, texts: list[tuple[str, Path]], asked: list[str]) -> list[Use]:
         found = []
@@ -150,8 +148,10 @@ class FlowMaker:
         return found
 
     def _routes(self, routes: list[dict[str, Any]] | None, path: Path) -> tuple[Route, ...]:
+        if routes and len(routes) == 1 and not routes[0].get("when"):
+            return (Route(None, routes[0].get("step")),)
         return tuple(
-            Route(self._test(r.get("when"), (*path, n), first=n == 0), r.get("step"))
+            Route(self._test(when, (*path, n)) if (when := r.get("when")) else None, r.get("step"))
             for n, r in enumerate(routes or ())
         )
 
@@ -160,7 +160,7 @@ class FlowMaker:
         for n, line in enumerate(say):
             here = (*path, n) if lined else path
             texts = [(t, (*here, "line", m) if lined else (*path, m)) for m, t in enumerate(line["lines"]) if "{" in t]
-            test = self._test(line["when"], here, first=n == 0) if line["when"] else None
+            test = self._test(line["when"], here) if line["when"] else None
             yield Line(test, tuple(self._uses(texts, asked)) if texts else ())
 
     def _pick(self, name: str, choice: dict[str, Any], path: Path) -> Pick:
@@ -170,12 +170,12 @@ class FlowMaker:
         self.counted += width
         return Pick(
             name,
-            self._test(choice.get("when"), path),
+            self._test(choice["when"], path) if "when" in choice else None,
             self._routes(choice.get("go"), (*path, "go")),
             most,
             choice.get("then"),
-            sum(f.answered for f in forgotten),
-            sum(f.silent for f in forgotten),
+            sum(f.answered for f in forgotten) if forgotten else 0,
+            sum(f.silent for f in forgotten) if forgotten else 0,
             shift,
             width,
         )
@@ -188,7 +188,10 @@ class FlowMaker:
         if (offer := step.get("offer")) and fields[offer["on"]].unknown and offer["on"] not in asked:
             uses.append(Use(fields[offer["on"]].unknown, fields[offer["on"]], (*path, "offer", "on")))
         test = self._test(step["when"], path) if "when" in step else None
-        lines = tuple(self._lines(step["say"], (*path, "say"), asked)) if step.get("say") else ()
+        say = step.get("say") or []
+        # Lines without conditions and slots need nothing, and most are such.
+        needy = any(x["when"] or "{" in text for x in say for text in x["lines"])
+        lines = tuple(self._lines(say, (*path, "say"), asked)) if needy else ()
         picks = tuple(self._pick(c, d, (*path, "choices", c)) for c, d in (step.get("choices") or {}).items())
         routes = self._routes(step["go"], (*path, "go")) if "go" in step else ()
         asks = tuple(fields[f] for f in asked)

@@ -19,6 +19,25 @@ if TYPE_CHECKING:
 _COMMENT = re.compile(r"(?:^|\s)#\s*lint-ok(-file)?\b[ \t]*([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)?\s*:?[ \t]*(.*)$")
 
 
+MOST_RULES = 20
+"""So many rules in one comment; who needs more should mend the file."""
+_BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
+_WHOLE = re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<![\w])'(?:[^']|'')*'")
+
+
+def _is_text(lines: list[str], at: int, column: int) -> bool:
+    """Whether a place stands in a quoted or block text, where nothing is a comment."""
+    before = _WHOLE.sub("", lines[at][:column])
+    if re.search(r"(?:^|[\s:\[{,-])[\"'][^\"']*$", before) and not before.lstrip().startswith("#"):
+        return True
+    own = len(lines[at]) - len(lines[at].lstrip())
+    for above in range(at - 1, -1, -1):
+        indent = len(lines[above]) - len(lines[above].lstrip())
+        if lines[above].strip() and indent < own:
+            return bool(_BLOCK.search(lines[above]))
+    return False
+
+
 class Ignore(NamedTuple):
     """One comment: its rules, the line that it speaks for (0: the file), where it stands, and the reason."""
 
@@ -33,12 +52,12 @@ def find_ignores(data: bytes) -> list[Ignore]:
     if b"lint-ok" not in data:
         return []
     found = []
-    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    lines = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for number, line in enumerate(lines, 1):
-        match = _COMMENT.search(line)
-        if match is None:
+        match = _COMMENT.search(line) if "lint-ok" in line else None
+        if match is None or _is_text(lines, number - 1, match.start()):
             continue
-        rules = tuple(r.strip() for r in (match.group(2) or "").split(",") if r.strip())
+        rules = tuple(r.strip() for r in (match.group(2) or "").split(",") if r.strip())[:MOST_RULES]
         alone = not line[: match.start()].strip()
         below = next((n for n in range(number, len(lines)) if not lines[n].lstrip().startswith("#")), number)
         speaks = 0 if match.group(1) else below + 1 if alone else number

@@ -14,6 +14,7 @@ from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.folders import NOT_PLAYBOOKS, wanted_path
 from calmdesk.playbook.shelf import Shelf, shown_path
+from calmdesk.playbook.source import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,7 +63,7 @@ class Linter:
         if name == "policy":
             return apply_ignores(self.shelf.data(path), self.shelf.policy_findings(path), shown_path(path))
         if name in NOT_PLAYBOOKS:
-            return ()
+            return read_source(self.shelf.data(path), shown_path(path)).findings
         if is_phrase(self.shelf.data(path)) or os.path.basename(os.path.dirname(path)) == "phrases":
             found = read_phrase(self.shelf.data(path), name, shown_path(path)).findings
             return apply_ignores(self.shelf.data(path), found, shown_path(path))
@@ -147,14 +148,21 @@ def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding
     return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
 
 
+def _listed(folder: str) -> list[str]:
+    try:
+        return sorted(n for n in os.listdir(folder) if not n.startswith("."))
+    except OSError as error:
+        raise CalmdeskError(f"{folder} can't be read: {error.strerror}.", "Check who may read it.") from None
+
+
 def _files_in(folder: str, name: str) -> list[str]:
     """The playbooks of a folder and its phrase rules. Raises CalmdeskError (3) where there are none."""
     found = []
     for inner in (folder, os.path.join(folder, "phrases")):
-        listed = sorted(os.listdir(inner)) if os.path.isdir(inner) else []
+        listed = _listed(inner) if os.path.isdir(inner) else []
         found += [p for n in listed if n.endswith(".yaml") and os.path.isfile(p := os.path.join(inner, n))]
     if not found:
-        near = next((n for n in sorted(os.listdir(folder)) if n.endswith((".yml", ".yaml.txt", ".txt"))), "")
+        near = next((n for n in _listed(folder) if n.endswith((".yml", ".yaml.txt", ".txt"))), "")
         hint = f"{near} looks like one: rename it, so that its name ends in .yaml." if near else "Name another folder."
         raise CalmdeskError(f"There is no playbook in {name}: none of its files ends in .yaml.", hint)
     return found

@@ -132,6 +132,8 @@ class Maze:
         self.root = "" if played else root
         self.limit = self.left = limit
         """How many nodes at most, and how many of them are left."""
+        self.work = limit * 10
+        """How many conditions may still be looked at: the cost of a search that finds nothing new."""
         names = list(find_played(files, root))
         declared: dict[str, dict[str, Any]] = {}
         for name in names:

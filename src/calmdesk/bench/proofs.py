@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.trace import tell, trace, trace_way
@@ -48,10 +49,15 @@ class Proofs:
             self._asked_again()
             self._unreachable()
 
+    @cached_property
+    def stuck(self) -> list[int]:
+        """The nodes from which the call never ends."""
+        return _stuck(self.run)
+
     @property
     def judged_whole(self) -> bool:
         """Whether every way was looked at to an end: otherwise much seems never to come that would."""
-        return not self.run.bounded and not self.run.dead_ends and not _stuck(self.run)
+        return not self.run.bounded and not self.run.dead_ends and not self.stuck
 
     def _say(self, path: Path, rule: str, message: str, tip: str, severity: str = "error") -> None:
         """Report a finding, with the path that was told in its message."""
@@ -215,6 +221,8 @@ class Proofs:
 
     def _conditions(self) -> None:
         first = self.flow.stops[0]
+        if all(held == 3 for held in self.run.held.values()) and not first.test:
+            return
         # A bound such as 17:00 is another moment each day: nobody can say here whether it holds.
         facts = self.maze.space.facts
         unsure = {
@@ -307,11 +315,11 @@ class Proofs:
 
     def _endless(self) -> None:
         run = self.run
-        stops = {run.nodes[n].stop for n in _stuck(run)}
+        stops = {run.nodes[n].stop for n in self.stuck}
         if not stops:
             return
         first = self.flow.stops[min(stops)]
-        node = next(n for n in _stuck(run) if run.nodes[n].stop == first.number)
+        node = next(n for n in self.stuck if run.nodes[n].stop == first.number)
         inside = {s.play for n in stops if (s := self.flow.stops[n]).play}
         shut = next((p for p in inside if not any(r.exits for r in self.maze.inside if r.flow.name == p)), "")
         if shut:

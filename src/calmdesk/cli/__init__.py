@@ -113,6 +113,10 @@ def main() -> None:
     # Nothing of a start is garbage; looking for some takes a tenth of it. It is on again when a call begins.
     gc.disable()
     os.umask(0o077)
+    for name in ("stdout", "stderr", "stdin"):
+        if getattr(sys, name) is None:
+            # It was closed before we came: what would be said there goes nowhere.
+            setattr(sys, name, open(os.devnull, "r+", encoding="utf-8"))  # noqa: SIM115 - open to the end
     for stream in (sys.stdout, sys.stderr, sys.stdin):
         # Pipes on some machines speak an old encoding, or none; words of any script must get through.
         if hasattr(stream, "reconfigure"):

@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.exploring import Explorer
-from calmdesk.bench.lint import Linter, find_paths, is_playbook
+from calmdesk.bench.lint import Linter
+from calmdesk.cli.testing import find_playbooks
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import cleaned, is_error
 from calmdesk.playbook.library import BrokenPlaybookError
@@ -32,7 +33,7 @@ def explore(
         raise CalmdeskError(f"--most {most} looks at nothing.", "Use a whole number from 1 up.", 2)
     linter = Linter(library)
     documents, failed = [], False
-    for path in (p for p in find_paths(library, playbooks) if is_playbook(p)):
+    for path in find_playbooks(library, playbooks):
         wanted = shown_path(path)
         closure, summaries = linter.prepare(path)
         if closure.errors:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.bench.lint import Linter, find_paths
@@ -18,13 +17,12 @@ if TYPE_CHECKING:
 
     from calmdesk.playbook.findings import Finding
     from calmdesk.playbook.folders import Library
+    from calmdesk.playbook.shelf import Stamp
 
 FEW = 48
 """So many files are read sooner than a second process has started."""
 SHOWN = 100
 """So many cells of a line stand beside its caret."""
-PAUSE = 0.05
-"""Seconds between two looks at the files; a save is answered within a fifth of a second."""
 
 
 class Wanted(NamedTuple):
@@ -43,16 +41,24 @@ class Linted(NamedTuple):
 
     findings: list[Finding]
     files: int
-    read: tuple[str, ...]
+    read: dict[str, Stamp]
+    """Each file that was read, with its stamp from just before."""
+    trouble: tuple[tuple[str, str], ...] = ()
+    """What kept files from being read: what happened, and what to do."""
 
 
 def lint(library: Library, wanted: Wanted) -> int:
     """Lint once and write the findings; the exit code. Raises CalmdeskError (2, 3)."""
     check_wanted(wanted)
+    _check_ignored(library, wanted)
     if wanted.fix:
         _fix_all(library, wanted)
     linted = find_all(library, wanted)
     write_findings(linted, wanted.form)
+    if linted.trouble:
+        sys.stdout.flush()
+        more = f" ({len(linted.trouble) - 1} more)" if len(linted.trouble) > 1 else ""
+        raise CalmdeskError(linted.trouble[0][0] + more, linted.trouble[0][1])
     return exit_code(linted.findings, wanted.max_warnings)
 
 
@@ -63,6 +69,22 @@ def check_wanted(wanted: Wanted) -> None:
     for one in wanted.ignore:
         if not one.partition("=")[2].strip():
             raise CalmdeskError(f"--ignore {one} has no reason.", "Write --ignore RULE=REASON.", 2)
+
+
+def _check_ignored(library: Library, wanted: Wanted) -> None:
+    """Raises CalmdeskError (2) where a rule is ignored that isn't there."""
+    if not wanted.ignore:
+        return
+    from calmdesk.bench.rules import read_rules
+    from calmdesk.playbook.folders import built_in_folder, read_file
+    from calmdesk.safetext import nearest
+
+    rules = read_rules(read_file(os.path.join(built_in_folder(), "lint", "rules.yaml")))
+    known = {*rules, *(rule.id for rule in Linter(library).phrases("").rules)}
+    for one in wanted.ignore:
+        if (rule := one.partition("=")[0].strip()) not in known:
+            hint = nearest(rule, sorted(known)) or "`calmdesk explain` lists all rules."
+            raise CalmdeskError(f"There is no rule “{clean(rule)}” to ignore.", hint, 2)
 
 
 def exit_code(findings: Sequence[Finding], max_warnings: int) -> int:
@@ -78,31 +100,44 @@ def find_all(library: Library, wanted: Wanted) -> Linted:
     # What is read stays until the end: looking for garbage in it takes longer than reading.
     gc.disable()
     if len(paths) <= FEW or cores == 1:
-        found, read = _lint_some(library, paths)
+        found, read, trouble = _lint_some(library, paths)
     else:
-        found, read = _lint_many(library, paths, cores)
+        found, read, trouble = _lint_many(library, paths, cores)
+    if len(trouble) == len(paths):
+        raise CalmdeskError(*trouble[0])
     ignored = {one.partition("=")[0].strip() for one in wanted.ignore}
     kept = [f for f in dict.fromkeys(found) if f.rule not in ignored or is_error(f)]
-    return Linted(sorted(kept, key=lambda f: (f.path, f.line, f.column)), len(paths), read)
+    return Linted(sorted(kept, key=lambda f: (f.path, f.line, f.column)), len(paths), read, trouble)
 
 
-def _lint_some(library: Library, paths: Sequence[str]) -> tuple[list[Finding], tuple[str, ...]]:
+_Part = tuple["list[Finding]", "dict[str, Stamp]", tuple[tuple[str, str], ...]]
+
+
+def _lint_some(library: Library, paths: Sequence[str]) -> _Part:
+    """The findings of these files, which files were read, and what couldn't be: one such file hides no other."""
     linter = Linter(library)
-    found = [f for path in paths for f in linter.lint(path)]
-    return found, tuple(linter.shelf.paths)
+    found: list[Finding] = []
+    trouble = []
+    for path in paths:
+        try:
+            found += linter.lint(path)
+        except CalmdeskError as error:
+            trouble.append((error.message, error.hint))
+    return found, linter.shelf.stamps, tuple(trouble)
 
 
-def _lint_many(library: Library, paths: Sequence[str], cores: int) -> tuple[list[Finding], tuple[str, ...]]:
+def _lint_many(library: Library, paths: Sequence[str], cores: int) -> _Part:
     from concurrent.futures import ProcessPoolExecutor
 
     share = -(-len(paths) // cores)
     parts = [paths[n : n + share] for n in range(0, len(paths), share)]
     with ProcessPoolExecutor(len(parts)) as pool:
         done = list(pool.map(_lint_part, [library] * len(parts), parts))
-    return [f for found, _ in done for f in found], tuple(p for _, read in done for p in read)
+    read = {path: stamp for part in done for path, stamp in part[1].items()}
+    return [f for part in done for f in part[0]], read, tuple(t for part in done for t in part[2])
 
 
-def _lint_part(library: Library, paths: Sequence[str]) -> tuple[list[Finding], tuple[str, ...]]:
+def _lint_part(library: Library, paths: Sequence[str]) -> _Part:
     gc.disable()
     return _lint_some(library, paths)
 
@@ -184,31 +219,64 @@ def _property(text: str) -> str:
 
 
 def _fix_all(library: Library, wanted: Wanted) -> None:
+    """Repair each file, and say on stderr what was mended and what is left. Raises CalmdeskError (3)."""
     for path in find_paths(library, wanted.paths):
-        for finding in fix_file(library, path):
-            told = cleaned(finding)
-            sys.stderr.write(f"fixed {told.path}:{told.line}: {told.rule}: {told.message}\n")
+        for told in fix_file(library, path):
+            sys.stderr.write(f"{clean(told)}\n")
 
 
-def fix_file(library: Library, path: str) -> tuple[Finding, ...]:
-    """Repair one file in place; the findings that this mended. Raises CalmdeskError (3)."""
+def fix_file(library: Library, path: str) -> list[str]:
+    """Repair one file in place: what was done and what is left, a sentence each. Raises CalmdeskError (3)."""
     from calmdesk.bench.fixing import fix
     from calmdesk.playbook.folders import read_file
+    from calmdesk.playbook.shelf import shown_path
 
-    data = read_file(path)
+    data, shown = read_file(path), shown_path(path)
     mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return ()
+        return [f"{shown}: nothing was mended: some letters were saved in an old encoding."]
     ending = "\r\n" if text.count("\r\n") == text.count("\n") > 0 else "\n"
     if "\r" in text.replace("\r\n", "" if ending == "\r\n" else "\r\n"):
-        # Mixed endings would change with the repair.
-        return ()
-    fixed = fix(text.replace("\r\n", "\n"), lambda new: Linter(library, {path: mark + new.encode()}).lint(path))
+        return [f"{shown}: nothing was mended: its lines end in different ways. Save it with one kind of line ending."]
+    fixed = fix(
+        text.replace("\r\n", "\n"),
+        lambda new: Linter(library, {path: mark + new.encode()}).lint(path),
+        shown,
+        lambda rule: _other_names(library, path, rule),
+    )
     if fixed.mended:
         _write(path, mark + fixed.text.replace("\n", ending).encode())
-    return fixed.mended
+    told = [f"fixed {shown}:{m.finding.line}: {m.finding.rule}: {m.says or m.finding.message}" for m in fixed.mended]
+    if fixed.left and fixed.mended:
+        told.append(f"{shown}: {len(fixed.mended)} mended, {len(fixed.left)} left for you.")
+    elif fixed.left:
+        told.append(f"{shown}: nothing that can be mended without asking; {len(fixed.left)} left for you.")
+    return told
+
+
+def _other_names(library: Library, path: str, rule: str) -> list[str]:
+    """The names that a file may use beside its own, for a rule that finds an unknown one."""
+    from calmdesk.playbook.keys import CHANNELS
+    from calmdesk.playbook.names import policy_names
+    from calmdesk.playbook.shelf import Shelf
+
+    shelf, own = Shelf(library), os.path.dirname(path)
+    policy = shelf.policies(own).policy
+    what = {"unknown-disposition": "dispositions", "unknown-ladder": "ladders", "unknown-interruption": "interruptions"}
+    if rule in what:
+        return [*(policy.compiled.get(what[rule]) or ()), "return"]
+    if rule == "unknown-policy-value":
+        return policy_names(policy)
+    if rule == "unknown-playbook":
+        return list(shelf.ids(own))
+    books = [b for name, b in shelf.closure(path).data.items() if name != os.path.splitext(os.path.basename(path))[0]]
+    if rule == "unknown-choice":
+        return [c for b in books for s in b["steps"].values() for c in s.get("choices") or ()]
+    if rule == "unknown-option":
+        return list(CHANNELS)
+    return []
 
 
 def _write(path: str, data: bytes) -> None:
@@ -216,47 +284,14 @@ def _write(path: str, data: bytes) -> None:
     path = os.path.realpath(path)
     beside = f"{path}.{os.getpid()}"
     try:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, "it may not be written")
         mode = os.stat(path).st_mode & 0o777
         with open(beside, "wb") as file:
             file.write(data)
         os.chmod(beside, mode)
         os.replace(beside, path)
     except OSError as error:
+        if os.path.exists(beside):
+            os.unlink(beside)
         raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Check who may write it.") from None
-
-
-# --- watching
-
-
-def watch(library: Library, wanted: Wanted) -> int:
-    """Lint, and again whenever one of the files is saved, until it is stopped (130)."""
-    check_wanted(wanted)
-    while True:
-        stamps: dict[str, tuple[int, int, int]] = {}
-        try:
-            linted = find_all(library, wanted)
-            if sys.stdout.isatty():
-                sys.stdout.write("\x1b[2J\x1b[H")
-            write_findings(linted, wanted.form)
-            stamps = _stamps(linted.read, wanted.paths)
-        except CalmdeskError as error:
-            # An editor may take a file away before it puts the new one there.
-            sys.stdout.write(f"{clean(error.message)}\n")
-            stamps = _stamps((), wanted.paths)
-        if wanted.form == "text":
-            sys.stdout.write(f"{time.strftime('%H:%M:%S')}  Waiting for a save; Ctrl-C stops.\n")
-        sys.stdout.flush()
-        while _stamps(tuple(stamps), ()) == stamps:
-            time.sleep(PAUSE)
-
-
-def _stamps(read: Sequence[str], wanted: Sequence[str]) -> dict[str, tuple[int, int, int]]:
-    """Files and folders with what changes when they are saved."""
-    found = {}
-    for path in (*read, *wanted):
-        try:
-            at = os.stat(path)
-            found[path] = (at.st_mtime_ns, at.st_size, at.st_ino)
-        except OSError:
-            found[path] = (0, 0, 0)
-    return found

@@ -102,7 +102,11 @@ def lint_playbooks(
 
     wanted = linting.Wanted(tuple(paths), format_, max_warnings, tuple(ignore or ()), fix)
     library = make_desk().settings.library
-    raise typer.Exit(linting.watch(library, wanted) if watch else linting.lint(library, wanted))
+    if watch:
+        from calmdesk.cli import watching
+
+        raise typer.Exit(watching.watch(library, wanted))
+    raise typer.Exit(linting.lint(library, wanted))
 
 
 @playbook_app.command("test")

@@ -39,7 +39,7 @@ class Tested(NamedTuple):
 def test(library: Library, now: Stamp, playbooks: Sequence[str], *, planted: bool, as_json: bool) -> int:
     """Play tests and tell how they went; 1 where one failed. Raises CalmdeskError (1, 2, 3)."""
     linter = Linter(library)
-    tested = [_test_one(linter, path, now) for path in _wanted_paths(library, playbooks)]
+    tested = [_test_one(linter, path, now) for path in find_playbooks(library, playbooks)]
     if planted:
         beds = [t.bed for t in tested]
         tested = [t._replace(mutation=mutate(t.root, t.data, beds, now)) for t in tested]
@@ -53,9 +53,12 @@ def test(library: Library, now: Stamp, playbooks: Sequence[str], *, planted: boo
     return 1 if any(o.difference for t in tested for o in t.outcomes) else 0
 
 
-def _wanted_paths(library: Library, playbooks: Sequence[str]) -> list[str]:
-    """The playbooks that are meant; of a folder, those that can have tests."""
-    return [p for p in find_paths(library, playbooks) if is_playbook(p)]
+def find_playbooks(library: Library, playbooks: Sequence[str]) -> list[str]:
+    """The files of playbooks that are meant by files, folders and ids. Raises CalmdeskError (2, 3)."""
+    found = [p for p in find_paths(library, playbooks) if is_playbook(p)]
+    if not found:
+        raise CalmdeskError(f"{clean(playbooks[0])} is no playbook.", "Name a playbook file, an id, or a folder.", 2)
+    return found
 
 
 def _test_one(linter: Linter, path: str, now: Stamp) -> Tested:

@@ -231,7 +231,7 @@ class FileCheck(NameCheck):
                 self.reading.report(
                     path, "no-clock", f"“{names[0]}” is no moment, time or date.", "Give the fact `kind: moment`."
                 )
-        elif not read_span(by) and not read_time(by).text:
+        elif by and not read_span(by) and not read_time(by).text:
             self.reading.report(
                 path,
                 "no-clock",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from typing import NamedTuple
 
 from calmdesk.errors import CalmdeskError
@@ -61,6 +62,8 @@ def find_ids(library: Library, own: str = "") -> list[str]:
 def read_file(path: str) -> bytes:
     """The bytes of a file. Raises CalmdeskError (3) where it can't be read."""
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode) and not os.path.isdir(path):
+            raise CalmdeskError(f"{path} is no ordinary file.", "Name a playbook file.")
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from calmdesk.playbook.keys import CHANNELS, COMPARISONS
 from calmdesk.playbook.kinds import read_span, read_value
-from calmdesk.safetext import slots
+from calmdesk.safetext import odd_slots, slots
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -121,6 +121,9 @@ class NameCheck:
                 when[name] = self.value(name, wanted, here) or wanted  # type: ignore[index]
 
     def text(self, text: str, path: Path) -> None:
+        for odd in odd_slots(text):
+            tip = self.reading.near(odd.strip().lower().replace("_", "-"), self.fact_names)
+            self.reading.report(path, "unknown-fact", f"There is no fact “{odd}”: the braces would be read out.", tip)
         for name in slots(text):
             if name.startswith("policy."):
                 if self.policy.value(name[7:]) is None:
@@ -154,15 +157,18 @@ class NameCheck:
                     "This line has no `when`, so it is always said, and those below it never are.",
                     "Put the line without `when` last.",
                 )
-        written = self.reading.find_node(path)
-        refused = written is not None and any(item.kind == "refused" for item in written.items)
-        if all(line["when"] is not None for line in say) and not refused:
+        if all(line["when"] is not None for line in say) and not self._refused(path):
             self.reading.report(
                 (*path, len(say) - 1),
                 "no-default-line",
                 "The last line has a `when`: sometimes there is nothing to say.",
                 "Add a line without `when` at the end.",
             )
+
+    def _refused(self, path: Path) -> bool:
+        """Whether an item of a list couldn't be read, which has been told."""
+        written = self.reading.find_node(path)
+        return written is not None and any(item.kind == "refused" for item in written.items)
 
     def breath(self, words: str, path: Path) -> None:
         """Report a line that can't be said in one breath (`format.md`: 25 words; the policy's `breath`)."""

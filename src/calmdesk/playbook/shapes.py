@@ -56,7 +56,8 @@ class Reading:
             line, column = self.find_place(place)
         else:
             line, column = place.line, place.column
-        if len(self.findings) >= MOST:
+        # A thousand warnings must not hide an error.
+        if len(self.findings) >= (2 * MOST if severity == "error" else MOST):
             return
         self.findings.append(Finding(rule, severity, message, self.path, line, column, tip))
 
@@ -170,7 +171,7 @@ class Scalar(Shape):
     """A word, a number, or yes and no: what a fact may be."""
 
     def read(self, node: Node, key: str, reading: Reading) -> object:
-        if node.kind in {"map", "list", "null"}:
+        if node.kind in {"map", "list", "null", "refused"}:
             reading.wrong(node, key, "one value")
             return None
         return {"true": "yes", "false": "no"}[node.text] if node.kind == "flag" else clean(node.text)

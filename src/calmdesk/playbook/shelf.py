@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.errors import CalmdeskError
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from calmdesk.playbook.findings import Finding
+
+
+Stamp = tuple[int, int, int]
+"""What changes when a file is saved: its time (ns), size (bytes) and number on the disk."""
+
+
+def read_stamp(path: str) -> Stamp:
+    """The stamp of a file or folder; zeros where there is none."""
+    try:
+        at = os.stat(path)
+    except OSError:
+        return 0, 0, 0
+    return at.st_mtime_ns, at.st_size, at.st_ino
 
 
 class Policies(NamedTuple):
@@ -60,6 +74,8 @@ class Shelf:
     def __init__(self, library: Library, texts: Mapping[str, bytes] | None = None) -> None:
         self.library = library
         self._data: dict[str, bytes] = dict(texts or {})
+        self.stamps: dict[str, Stamp] = {}
+        """The files that were read, each with its stamp from just before."""
         self._policies: dict[tuple[str, ...], Policies] = {}
         self._in_folder: dict[str, Policies] = {}
         self._ids: dict[str, dict[str, None]] = {}
@@ -75,6 +91,7 @@ class Shelf:
     def data(self, path: str) -> bytes:
         """The bytes of a file. Raises CalmdeskError (3)."""
         if path not in self._data:
+            self.stamps[path] = read_stamp(path)
             self._data[path] = read_file(path)
         return self._data[path]
 
@@ -96,7 +113,7 @@ class Shelf:
         found = []
         for folder in dict.fromkeys((own, *self.library.folders)):
             phrases = os.path.join(folder, "phrases")
-            if os.path.isdir(phrases):
+            with suppress(OSError):
                 found += [os.path.join(phrases, n) for n in sorted(os.listdir(phrases)) if n.endswith(".yaml")]
         return found
 
@@ -107,11 +124,6 @@ class Shelf:
             self._files.pop((closure.path, closure.policies.paths), None)
             self._plays.pop((id(file), os.path.dirname(closure.path)), None)
             self._checked.discard(id(file))
-
-    @property
-    def paths(self) -> list[str]:
-        """The files that were read."""
-        return list(self._data)
 
     def policies(self, own: str) -> Policies:
         """The policies that hold in a folder. Raises CalmdeskError where there is none."""

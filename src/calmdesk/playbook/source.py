@@ -14,9 +14,18 @@ import yaml
 
 from calmdesk.playbook.findings import MOST, Finding
 from calmdesk.playbook.node import Node
-from calmdesk.playbook.raw import decode_text, find_hidden, show_hidden
-from calmdesk.playbook.trouble import QUOTES, explain
-from calmdesk.playbook.unlike import find_tab, find_unlike
+from calmdesk.playbook.raw import decode_text, find_hidden, find_odd_spaces, show_hidden, tell_odd_spaces
+from calmdesk.playbook.trouble import (
+    QUOTES,
+    explain,
+    find_cut,
+    find_joined,
+    find_lone,
+    find_open_bracket,
+    find_open_quote,
+    find_slip,
+)
+from calmdesk.playbook.unlike import CURLY, Curly, find_curly, find_tab, find_unlike, mark_breaking, tell_curly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +38,8 @@ MAX_DEPTH = 24
 MAX_TEXT = 8_000
 _NO_TAG = {None, "!"}
 _QUOTED = {"'", '"'}
-_SPECIAL = {"", *"-0123456789tfn"}
-"""What an empty scalar, a number, a flag or null begins with."""
+_SPECIAL = {"", *"-0123456789tfn", *CURLY}
+"""What an empty scalar, a number, a flag, null or a text in Word's quotation marks begins with."""
 _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
 
@@ -72,13 +81,17 @@ class _Reader:
         self.begun: list[int] = []
         self.flows: list[tuple[int, int]] = []
         self.block_lines: set[int] = set()
+        self.curly: list[Curly] = []
         self.stop = False
 
     def say(self, rule: str, message: str, line: int, column: int, tip: str = "") -> None:
         if line > len(self.lines) > 0:
             # The parser looks for what is missing behind the last line; a person looks at its end.
             line, column = len(self.lines), len(self.lines[-1]) + 1
-        self.findings.append(Finding(rule, "error", message, self.path, line, column, tip))
+        self.add(Finding(rule, "error", message, self.path, line, column, tip))
+
+    def add(self, finding: Finding) -> None:
+        self.findings.append(finding)
         # Nobody mends a thousand things at once.
         self.stop = self.stop or len(self.findings) >= MOST
 
@@ -106,8 +119,11 @@ class _Reader:
                     node = self.scalar(event, begin.line + 1, begin.column + 1)
                 else:
                     node = Node("text", value, begin.line + 1, begin.column + 1)
-                    if self.flow and ("?" in value or value[-1] == ":"):
-                        self.in_braces(value, node.line, node.column)
+                    if self.flow:
+                        if "?" in value or value[-1] == ":":
+                            self.in_braces(value, node.line, node.column)
+                    elif "- " in value:
+                        self.joined(event)
                     if hashes and event.end_mark.line in hashes:
                         self.cut_short(event)
                 self.values += 1
@@ -136,13 +152,8 @@ class _Reader:
 
     def alias(self, event: _Event) -> None:
         line, column = _place(event)
-        self.say(
-            "alias",
-            f"*{event.anchor} points to another place, which playbooks don't do.",
-            line,
-            column,
-            f"Write the text out. If the * belongs to it: {QUOTES.lower()}",
-        )
+        message = f"*{event.anchor} points to another place, which playbooks don't do."
+        self.say("alias", message, line, column, f"Write the text out. If the * belongs to it: {QUOTES.lower()}")
         self.put(Node("refused", None, line, column))
 
     def close(self, event: _Event) -> None:
@@ -172,13 +183,8 @@ class _Reader:
     def named(self, event: _Event, line: int, column: int) -> None:
         """An anchor or a tag, which playbooks don't use."""
         if event.anchor:
-            self.say(
-                "anchor",
-                f"&{event.anchor} names a place, which playbooks don't do.",
-                line,
-                column,
-                f"Take it out. If the & belongs to the text: {QUOTES.lower()}",
-            )
+            message = f"&{event.anchor} names a place, which playbooks don't do."
+            self.say("anchor", message, line, column, f"Take it out. If the & belongs to the text: {QUOTES.lower()}")
         if getattr(event, "tag", None) not in _NO_TAG:
             self.say("tag", "A text can't start with !.", line, column, QUOTES)
 
@@ -188,25 +194,38 @@ class _Reader:
         if event.anchor or event.tag not in _NO_TAG:
             self.named(event, line, column)
         if len(value) > MAX_TEXT:
-            self.say(
-                "too-long",
-                f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}.",
-                line,
-                column,
-                "Cut it, or split it into several.",
-            )
+            message = f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}."
+            self.say("too-long", message, line, column, "Cut it, or split it into several.")
             value = value[:80]
         if event.style:
             self.quotes(event, line, column)
             return Node("text", value, line, column)
+        if value[:1] in CURLY and value:
+            value = self.in_curly(value, line, column)
         if self.flow and ("?" in value or value.endswith(":")):
             self.in_braces(value, line, column)
+        elif not self.flow and "- " in value:
+            self.joined(event)
         if self.hashes and event.end_mark.line in self.hashes:
             self.cut_short(event)
         if value in _WORDS:
             kind = _WORDS[value]
             return Node(kind, None if kind == "null" else value, line, column)
         return Node("number" if _NUMBER.match(value) else "text", value, line, column)
+
+    def joined(self, event: _Event) -> None:
+        """Items of a list that were read as part of the text above."""
+        if event.end_mark.line > event.start_mark.line:
+            self.findings += find_joined(self.lines, event.start_mark.line, event.end_mark.line, self.path)
+
+    def in_curly(self, value: str, line: int, column: int) -> str:
+        """A text in Word's quotation marks is told once; a single word is read without them."""
+        named = self.top is not None and self.top.kind == "map" and self.key is None
+        found = find_curly(self.lines[line - 1], column - 1, value, flow=self.flow, named=named)
+        if found is None:
+            return value
+        self.curly.append(found._replace(line=line))
+        return found.text if named or " " not in found.text.strip() else value
 
     def in_braces(self, value: str, line: int, column: int) -> None:
         if value.endswith(":"):
@@ -232,19 +251,8 @@ class _Reader:
 
     def cut_short(self, event: _Event) -> None:
         """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
-        end = event.end_mark
-        if event.value and (found := _HASH.match(self.lines[end.line], end.column)):
-            self.findings.append(
-                Finding(
-                    "cut-by-hash",
-                    "warning",
-                    "The text ends before the #: what follows is a comment.",
-                    self.path,
-                    end.line + 1,
-                    found.end(),
-                    f"If it belongs to the text: {QUOTES.lower()}",
-                )
-            )
+        if event.value:
+            self.findings += find_cut(self.lines, event.end_mark.line, event.end_mark.column, self.path)
 
     def put(self, node: Node) -> None:
         top, key = self.top, self.key
@@ -264,44 +272,30 @@ class _Reader:
 
     def lone(self, key: Node, top: Node) -> None:
         """A key in braces without a colon is the rest of a text that a comma ended, or a text in braces."""
-        if not top.entries and top.line == key.line and "," not in self._between(top, key):
-            self.say("text-in-braces", "A text that starts with { is read as a group.", top.line, top.column, QUOTES)
-            return
-        message = f"“{key.text}” stands alone: the comma before it ended a text."
-        self.say("comma-ends-text", message, key.line, key.column, QUOTES)
-
-    def _between(self, top: Node, key: Node) -> str:
-        return self.lines[key.line - 1][top.column : key.column - 1]
+        found = find_lone(self.lines, key, top, self.path)
+        if found.rule != "comma-ends-text":
+            top.kind = "refused"
+        known = {(f.rule, f.line, f.column) for f in self.findings[-2:]}
+        if key.text and (found.rule, found.line, found.column) not in known:
+            self.add(found)
 
     def as_key(self, node: Node, top: Node) -> Node:
         if node.kind != "text":
             if node.kind in {"map", "list"}:
-                self.say(
-                    "text-in-braces",
-                    "A text that starts with { or [ is read as a group.",
-                    node.line,
-                    node.column,
-                    QUOTES,
-                )
-            node = Node("text", node.text or ("null" if node.kind == "null" else ""), node.line, node.column)
+                message = "A text that starts with { or [ is read as a group."
+                self.say("text-in-braces", message, node.line, node.column, QUOTES)
+            told = node.kind == "refused"
+            node = Node(
+                "text", "" if told else node.text or ("null" if node.kind == "null" else ""), node.line, node.column
+            )
         written = node.text
         if written == "<<":
-            self.say(
-                "merge-key",
-                "<< merges another place, which playbooks don't do.",
-                node.line,
-                node.column,
-                "Write the keys out.",
-            )
+            message = "<< merges another place, which playbooks don't do."
+            self.say("merge-key", message, node.line, node.column, "Write the keys out.")
         elif written in top.entries:
             first = top.entries[written][0].line
-            self.say(
-                "duplicate-key",
-                f"“{written}” stands twice here; the first is on line {first}.",
-                node.line,
-                node.column,
-                "Rename one of them, or take one out.",
-            )
+            message = f"“{written}” stands twice here; the first is on line {first}."
+            self.say("duplicate-key", message, node.line, node.column, "Rename one of them, or take one out.")
         return node
 
     def no_colon(self, key: Node) -> bool:
@@ -312,28 +306,24 @@ class _Reader:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         here = self.lines[line - 1] if line <= len(self.lines) else ""
-        if mark and self.open_quote(mark.index):
+        since, slip = error.context_mark or mark, None
+        if mark and (slip := find_open_quote(self.text, self.quoted, mark.index, self.path)):
+            self.findings.append(slip)
+            return
+        if self.told(line, column) or (since and self.told(since.line + 1, since.column + 1)):
             return
         missed = error.context == "while scanning a simple key"
         if error.context_mark is not None and (missed or not here.strip()):
             line, column = error.context_mark.line + 1, error.context_mark.column + 1
             here = self.lines[line - 1] if line <= len(self.lines) else ""
-        if (
-            (error.context or "").startswith("while parsing a flow")
-            and error.context_mark
-            and not re.search(r"\s#", here)
-        ):
-            opened = error.context_mark
-            at = self.lines[opened.line][opened.column : opened.column + 1] if opened.line < len(self.lines) else ""
-            if at in {"{", "["} and not self._closed(opened.line, at):
-                self.say(
-                    "open-bracket",
-                    f"The {at} that opens here isn't closed.",
-                    opened.line + 1,
-                    opened.column + 1,
-                    f"Close it with {'}' if at == '{' else ']'}, or put the text in quotes.",
-                )
-                return
+        flow = (error.context or "").startswith("while parsing a flow")
+        if flow and error.context_mark and not re.search(r"\s#", here):
+            slip = find_open_bracket(self.lines, error.context_mark.line, error.context_mark.column, self.path)
+        elif mark and not flow:
+            slip = find_slip(self.lines, (mark.line, line - 1), _find_failure, self.path, _TRIED)
+        if slip:
+            self.findings.append(slip)
+            return
         rule, message, tip = explain(here, column, self._since(error.context_mark, line), error.problem or "")
         if rule == "hash-in-braces":
             # The comment's own place; what was only a warning there is the error now.
@@ -342,27 +332,50 @@ class _Reader:
             self.findings = [f for f in self.findings if f.rule != "cut-by-hash"]
         self.say(rule, message, line, column, tip)
 
-    def open_quote(self, at: int) -> bool:
-        """Whether the trouble comes right behind a quoted text over several lines: it was closed by the next one's opening."""
-        begun, end = self.quoted[-1] if self.quoted else (0, 0)
-        if "\n" not in self.text[begun:end] or end > at or self.text[end:at].strip():
-            return False
-        line, column = self.text.count("\n", 0, begun) + 1, begun - self.text.rfind("\n", 0, begun)
-        message = "The quotation mark that opens here isn't closed."
-        self.say("open-quote", message, line, column, "Close it at the end of the text.")
-        return True
-
-    def _closed(self, line: int, opener: str) -> bool:
-        """Whether as many brackets close as open, from a line to the next blank one."""
-        rest = "\n".join(self.lines[line:]).split("\n\n", 1)[0]
-        return rest.count(opener) <= rest.count("}" if opener == "{" else "]")
+    def told(self, line: int, column: int) -> bool:
+        """Whether the trouble comes from a slip on its line that is told already, or from Word's quotation marks."""
+        if line <= len(self.lines) and mark_breaking(self.curly, self.lines[line - 1], line, column):
+            return True
+        return any(f.line == line and f.column <= column and f.rule in _BREAKING for f in self.findings)
 
     def _since(self, mark: yaml.Mark | None, line: int) -> str:
         """The text from where the parser began to wonder: a # there may have eaten the closing brace."""
         return "\n".join(self.lines[mark.line : line]) if mark and mark.line < line else ""
 
 
-_HASH, _COLON = re.compile(r"\s+#(?=[^\s#])"), re.compile(r"\s*:")
+_COLON = re.compile(r"\s*:")
+_BREAKING = {"text-in-braces", "colon-in-text"}
+"""What is told before reading stops because of it."""
+_TRIED = (64 if hasattr(yaml, "CSafeLoader") else 8) * 1024
+"""So much text is read again for each mend that is tried; PyYAML's own scanner is slow."""
+
+
+def _loader(*, pure: bool) -> Any:  # noqa: ANN401
+    return yaml.SafeLoader if pure or not hasattr(yaml, "CSafeLoader") else yaml.CSafeLoader
+
+
+def _find_failure(text: str) -> int | None:
+    """The line, from 0, where a text can't be read on; None where all of it can."""
+    try:
+        for _ in yaml.parse(text, _loader(pure=False)):
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return mark.line if mark else 0
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return 0
+    return None
+
+
+def _read(text: str, path: str, *, pure: bool) -> tuple[_Reader, yaml.MarkedYAMLError | None]:
+    reader = _Reader(text, path)
+    try:
+        reader.take_all(_loader(pure=pure)(text).get_event)
+    except yaml.MarkedYAMLError as error:
+        return reader, error
+    except (yaml.YAMLError, RecursionError, ValueError):
+        reader.say("not-yaml", "This file can't be read.", 1, 1, "Save it again as plain UTF-8 text.")
+    return reader, None
 
 
 def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False) -> Source:
@@ -378,15 +391,12 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
     if findings:
         return Source(None, tuple(findings))
     text, findings = show_hidden(text, path)
-    loader = yaml.SafeLoader if pure or not hasattr(yaml, "CSafeLoader") else yaml.CSafeLoader
-    reader = _Reader(text, path)
-    failed = None
-    try:
-        reader.take_all(loader(text).get_event)
-    except yaml.MarkedYAMLError as error:
-        failed = error
-    except (yaml.YAMLError, RecursionError, ValueError):
-        reader.say("not-yaml", "This file can't be read.", 1, 1, "Save it again as plain UTF-8 text.")
+    odd = find_odd_spaces(text)
+    reader, failed = _read(odd.mended, path, pure=pure)
+    if inside := odd.inside(reader.quoted):
+        odd = odd.without(text, inside)
+        reader, failed = _read(odd.mended, path, pure=pure)
+    findings += tell_odd_spaces(text, odd, path)
     if found := find_tab(reader.text, reader.quoted):
         reader.say(*found)
     taken = {f.line for f in reader.findings} | reader.block_lines
@@ -394,5 +404,7 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
         reader.say(*found)
     if failed is not None and not any(f.rule == "tab" for f in reader.findings):
         reader.trouble(failed)
+    if reader.curly:
+        reader.findings = tell_curly(reader.curly, reader.findings, path)
     broken = failed is not None or reader.stop
     return Source(None if broken else reader.root, tuple(findings + reader.findings))

@@ -123,7 +123,8 @@ class NameCheck:
     def text(self, text: str, path: Path) -> None:
         for odd in odd_slots(text):
             tip = self.reading.near(odd.strip().lower().replace("_", "-"), self.fact_names)
-            self.reading.report(path, "unknown-fact", f"There is no fact “{odd}”: the braces would be read out.", tip)
+            message = f"There is no fact “{odd}”: the braces would be read out."
+            self.reading.report(path, "unknown-fact", message, tip, "warning")
         for name in slots(text):
             if name.startswith("policy."):
                 if self.policy.value(name[7:]) is None:

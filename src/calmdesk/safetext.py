@@ -125,6 +125,10 @@ def nearest(word: str, names: Iterable[str]) -> str:
     # A slip is a few letters in a word; longer ones, or hundreds of names, take long and help nobody.
     if len(word) > 40:
         return ""
-    near = (name for name in names if len(name) <= 40 and abs(len(name) - len(word)) <= 0.45 * (len(name) + len(word)))
-    found = difflib.get_close_matches(word.lower(), islice(near, 200), n=1, cutoff=0.55)
+    near = (
+        name
+        for name in names
+        if name != word and len(name) <= 40 and abs(len(name) - len(word)) <= 0.45 * (len(name) + len(word))
+    )
+    found = difflib.get_close_matches(word.lower(), islice(near, 200), n=1, cutoff=0.6)
     return f"Did you mean “{found[0]}”?" if found else ""

@@ -87,7 +87,7 @@ class Explorer:
             if name not in ends or len(trace_exit(run, number)) < len(trace_exit(run, ends[name])):
                 ends[name] = number
         endings = tuple(self._ending(name, trace_exit(run, n)) for name, n in ends.items())
-        longest, loop = _longest(run)
+        longest, loop, ends_as = _longest(run)
         path_rules = (self.file.data or {}).get("path-rules") or ()
         return Explored(
             self.closure.root,
@@ -98,7 +98,7 @@ class Explorer:
             endings,
             self._cuts(),
             min(endings, key=lambda x: len(x.walk.visited), default=None),
-            self._ending("", longest) if longest else None,
+            self._ending(ends_as, longest) if longest else None,
             loop,
             self._wrong(),
         )
@@ -132,8 +132,8 @@ class Explorer:
         )
 
 
-def _longest(run: Run) -> tuple[list[Leg], str]:
-    """A long way to an end on which no situation comes twice (the longest is hard to find), and a loop without limit."""
+def _longest(run: Run) -> tuple[list[Leg], str, str]:
+    """A long way to an end on which no situation comes twice (the longest is hard to find), a loop without limit, and how it ends."""
     after: dict[int, list[int]] = {}
     for parent, node in run.links:
         if parent >= 0:
@@ -151,7 +151,7 @@ def _longest(run: Run) -> tuple[list[Leg], str]:
         if ways:
             best[node] = max(ways)
     if 0 not in best:
-        return [], ""
+        return [], "", ""
     chain, node = [0], best[0][1]
     while node >= 0:
         chain.append(node)
@@ -163,7 +163,8 @@ def _longest(run: Run) -> tuple[list[Leg], str]:
         else ""
     )
     cames = [run.links[edge] for edge in pairwise(chain)]
-    return trace_along(run, [*cames, run.exits[out[chain[-1]]].came]), told
+    last = run.exits[out[chain[-1]]]
+    return trace_along(run, [*cames, last.came]), told, last.disposition or "(returns)"
 
 
 def _in_order(after: Mapping[int, list[int]], start: int) -> tuple[list[int], set[tuple[int, int]]]:

@@ -49,7 +49,7 @@ class FileCheck(NameCheck):
 
     def step(self, name: str, step: dict[str, Any]) -> None:
         path: Path = ("steps", name)
-        if not _CONTENT & set(step):
+        if not _CONTENT & set(step) and not self._tried(path):
             self.reading.report(
                 path,
                 "empty-step",
@@ -102,6 +102,11 @@ class FileCheck(NameCheck):
             self.known(fact, self.facts, (*path, "ask", n), "unknown-fact", "fact")
         self.ways(step, path)
         self.extras(step, path)
+
+    def _tried(self, path: Path) -> bool:
+        """Whether something to show was written and couldn't be read, which has been told."""
+        node = self.reading.find_node(path)
+        return node is not None and bool(_CONTENT & set(node.entries))
 
     def is_bare(self, step: str, key: str) -> bool:
         """Whether a list was written with nothing in it: what couldn't be read has been told."""
@@ -184,6 +189,15 @@ class FileCheck(NameCheck):
         for key in ("end", "return"):
             if key in step:
                 dispositions = self.policy.compiled.get("dispositions") or {}
+                labels = {str(d.get("label", "")).casefold(): name for name, d in dispositions.items()}
+                if meant := labels.get(step[key].casefold()) if step[key] not in dispositions else None:
+                    self.reading.report(
+                        (*path, key),
+                        "unknown-disposition",
+                        f"There is no disposition “{step[key]}”.",
+                        f"Did you mean “{meant}”? It reads “{step[key]}” on the screen.",
+                    )
+                    continue
                 self.known(step[key], dispositions, (*path, key), "unknown-disposition", "disposition")
 
     def extras(self, step: dict[str, Any], path: Path) -> None:
@@ -275,7 +289,7 @@ class FileCheck(NameCheck):
                 path,
                 "play-or-card",
                 "An interruption has `play` or `card`, one of them.",
-                "Name a playbook, or write a card.",
+                "Write {label: They shout, play: NAME} or {label: They shout, card: {say: …}}.",
             )
         if "key" in cut:
             self.reading.report(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from calmdesk.playbook.findings import Finding
 
 _Value = Any
 """A text; key → (the key's node, the value's node) of a map; the nodes of a list; None."""
@@ -33,3 +36,10 @@ class Node:
     def text(self) -> str:
         """A scalar as it was written."""
         return self.value if isinstance(self.value, str) else ""
+
+
+class Source(NamedTuple):
+    """One file, read: the root node (None where nothing could be read) and what is wrong with it."""
+
+    root: Node | None
+    findings: tuple[Finding, ...]

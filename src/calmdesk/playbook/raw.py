@@ -33,7 +33,8 @@ def decode_text(data: bytes, path: str) -> tuple[str, list[Finding]]:
             )
         ]
     try:
-        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        # UTF-16, also without its mark: every other byte of plain words is zero.
+        if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or data[:400].count(0) > 40:
             raise UnicodeDecodeError("utf-8", data, 0, 1, "UTF-16")
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -8,12 +8,12 @@ verdict is the same with libyaml and with PyYAML's own scanner.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from calmdesk.playbook.findings import MOST, Finding
-from calmdesk.playbook.node import Node
+from calmdesk.playbook.node import Node, Source
 from calmdesk.playbook.raw import decode_text, find_hidden, find_odd_spaces, show_hidden, tell_odd_spaces
 from calmdesk.playbook.trouble import (
     QUOTES,
@@ -36,19 +36,13 @@ _Event = Any
 MAX_VALUES = 20_000
 MAX_DEPTH = 24
 MAX_TEXT = 8_000
+MOST_LINKS = 3
 _NO_TAG = {None, "!"}
 _QUOTED = {"'", '"'}
 _SPECIAL = {"", *"-0123456789tfn", *CURLY}
 """What an empty scalar, a number, a flag, null or a text in Word's quotation marks begins with."""
 _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
-
-
-class Source(NamedTuple):
-    """One file, read: the root node (None where nothing could be read) and what is wrong with it."""
-
-    root: Node | None
-    findings: tuple[Finding, ...]
 
 
 def _nothing(_event: object) -> None:
@@ -67,6 +61,8 @@ class _Reader:
         self.lines = text.split("\n")
         self.path = path
         self.findings: list[Finding] = []
+        self.errors = 0
+        self.tagged: list[Node] = []
         self.root: Node | None = None
         self.top: Node | None = None
         self.flow = False
@@ -91,9 +87,12 @@ class _Reader:
         self.add(Finding(rule, "error", message, self.path, line, column, tip))
 
     def add(self, finding: Finding) -> None:
-        self.findings.append(finding)
+        wrong = finding.severity == "error"
+        self.errors += wrong
+        if wrong or len(self.findings) < MOST:
+            self.findings.append(finding)
         # Nobody mends a thousand things at once.
-        self.stop = self.stop or len(self.findings) >= MOST
+        self.stop = self.stop or self.errors >= MOST
 
     def take_all(self, next_event: Callable[[], _Event]) -> None:
         """Read events to the end of the file, or to where reading on makes no sense.
@@ -171,6 +170,8 @@ class _Reader:
             node = Node("map", {}, line, column)
         else:
             node = Node("list", [], line, column)
+        if event.tag not in _NO_TAG:
+            self.tagged.append(node)
         self.put(node)
         self.stack.append((self.top, self.flow, self.key))
         self.top, self.flow, self.key = node, bool(event.flow_style), None
@@ -193,6 +194,8 @@ class _Reader:
         value = event.value
         if event.anchor or event.tag not in _NO_TAG:
             self.named(event, line, column)
+            if event.tag not in _NO_TAG and not value:
+                return Node("refused", None, line, column)
         if len(value) > MAX_TEXT:
             message = f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}."
             self.say("too-long", message, line, column, "Cut it, or split it into several.")
@@ -406,5 +409,11 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
         reader.trouble(failed)
     if reader.curly:
         reader.findings = tell_curly(reader.curly, reader.findings, path)
+    for node in reader.tagged:
+        node.kind = "refused"
+    linked = [f for f in reader.findings if f.rule in {"anchor", "alias", "merge-key"}]
+    if len(linked) > MOST_LINKS:
+        # A file that is built on them isn't read at all: one thing is wrong with it.
+        return Source(None, (linked[0],))
     broken = failed is not None or reader.stop
     return Source(None if broken else reader.root, tuple(findings + reader.findings))

@@ -37,7 +37,10 @@ def explain(here: str, column: int, since: str, problem: str) -> tuple[str, str,
     if "?" in here and ("{" in here or "[" in here):
         return "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", QUOTES
     if "mapping values" in problem or re.search(r":\s.*:\s", here):
-        return "colon-in-text", "A colon and a space inside a text start a new key.", QUOTES
+        # Where a group stands, its braces may be missing rather than the quotes.
+        grouped = re.match(r"\s*(?:- )?(when|card|promise|offer|expect|not):\s+([\w-]+:\s.*\S)\s*$", here)
+        tip = f"Write {grouped.group(1)}: {{{grouped.group(2)}}}" if grouped else QUOTES
+        return "colon-in-text", "A colon and a space inside a text start a new key.", tip
     if re.search(r":\s*[{\[].*[}\]]\s*\S", here):
         return "text-in-braces", "A text that starts with { or [ is read as a group.", QUOTES
     if '"' in here or "'" in here:

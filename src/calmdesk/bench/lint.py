@@ -75,7 +75,7 @@ class Linter:
         whole = False
         if file.data is not None and file.data["steps"]:
             whole = self._judge(closure, file, sound=not others)
-        own = apply_ignores(self.shelf.data(path), file.findings, shown_path(path), whole=whole)
+        own = apply_ignores(self.shelf.data(path), file.findings, file.reading.path, whole=whole)
         self.shelf.drop(closure)
         return (*own, *others, *self.shelf.unreadable, *self._broken.get(os.path.dirname(path), ()))
 

@@ -28,7 +28,8 @@ class ReadFile(NamedTuple):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong with it, in the order of the file."""
-        return tuple(sorted(self.reading.findings, key=lambda f: (f.line, f.column, f.rule)))
+        found = self.reading.findings
+        return tuple(sorted(found, key=lambda f: (f.line, f.column, f.rule))) if found else ()
 
 
 def _root(data: bytes, path: str, head: str) -> tuple[Any, Reading]:

@@ -228,8 +228,5 @@ def merge_policies(policies: Iterable[tuple[str, bytes]]) -> tuple[Policy, list[
 
 def shown_path(path: str) -> str:
     """A path as a person knows it: relative where it lies below the folder they stand in."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:
-        return path
-    return path if relative.startswith("..") else relative
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here)

@@ -37,7 +37,6 @@ MAX_VALUES = 20_000
 MAX_DEPTH = 24
 MAX_TEXT = 8_000
 MOST_LINKS = 3
-_NO_TAG = {None, "!"}
 _QUOTED = {"'", '"'}
 _SPECIAL = {"", *"-0123456789tfn", *CURLY}
 """What an empty scalar, a number, a flag, null or a text in Word's quotation marks begins with."""
@@ -164,13 +163,13 @@ class _Reader:
     def open(self, event: _Event) -> None:
         line, column = _place(event)
         self.values += 1
-        if event.anchor or event.tag not in _NO_TAG:
+        if event.anchor or event.tag:
             self.named(event, line, column)
         if type(event) is yaml.MappingStartEvent:
             node = Node("map", {}, line, column)
         else:
             node = Node("list", [], line, column)
-        if event.tag not in _NO_TAG:
+        if event.tag:
             self.tagged.append(node)
         self.put(node)
         self.stack.append((self.top, self.flow, self.key))
@@ -186,15 +185,15 @@ class _Reader:
         if event.anchor:
             message = f"&{event.anchor} names a place, which playbooks don't do."
             self.say("anchor", message, line, column, f"Take it out. If the & belongs to the text: {QUOTES.lower()}")
-        if getattr(event, "tag", None) not in _NO_TAG:
+        if getattr(event, "tag", None):
             self.say("tag", "A text can't start with !.", line, column, QUOTES)
 
     def scalar(self, event: _Event, line: int, column: int) -> Node:
         """A scalar that is quoted, empty, long, or may be a number or a flag."""
         value = event.value
-        if event.anchor or event.tag not in _NO_TAG:
+        if event.anchor or event.tag:
             self.named(event, line, column)
-            if event.tag not in _NO_TAG and not value:
+            if event.tag and not value:
                 return Node("refused", None, line, column)
         if len(value) > MAX_TEXT:
             message = f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}."

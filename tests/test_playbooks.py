@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from calmdesk.bench.lint import find_findings
 from calmdesk.bench.testing import play_tests
-from calmdesk.playbook.compiling import find_tests
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
 from tests.conftest import NOON
+from tests.proving import find_findings, find_tests
 
 FOLDER = Path(built_in_folder()).resolve()
 FILES = sorted(f for f in FOLDER.glob("*.yaml") if f.stem not in {"policy", "claims", "evidence"})

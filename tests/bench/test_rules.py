@@ -13,16 +13,15 @@ import typer
 from typer.testing import CliRunner
 
 import calmdesk
-from calmdesk.bench.lint import find_findings
-from calmdesk.bench.rules import SEVERITIES, Rule, read_rules, whole_example
+from calmdesk.bench.rules import SEVERITIES, Rule, read_rules
 from calmdesk.bench.testing import play_tests
 from calmdesk.cli.explain import NO_COMMENT, explain, render_rule
 from calmdesk.errors import CalmdeskError
-from calmdesk.playbook.compiling import find_tests
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
 from calmdesk.playbook.source import read_source
 from tests.conftest import NOON
+from tests.proving import find_findings, find_tests, whole_example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

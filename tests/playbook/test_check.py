@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import calmdesk.playbook
-from calmdesk.bench.lint import find_findings
 from calmdesk.playbook.findings import Finding, is_error, render_finding
 from calmdesk.playbook.folders import Library, built_in_folder
+from tests.proving import find_findings
 
 from .texts import HEAD, brief, read, unmark
 

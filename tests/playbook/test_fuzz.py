@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 import yaml
 
-from calmdesk.bench.lint import find_findings
 from calmdesk.call import moves
 from calmdesk.call.play import Conversation
 from calmdesk.call.values import Call
@@ -33,6 +32,7 @@ from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import _edition
 from calmdesk.playbook.raw import MAX_BYTES
 from calmdesk.terminal.board import Board
+from tests.proving import find_findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -111,6 +111,11 @@ class Explorer:
         fields = self.maze.space.fields
         return walk(self.edition, make_script(legs, fields), legs, fields, self.now, to_the_end=to_the_end)
 
+    def _shown(self, legs: list[Leg] | None) -> Walk | None:
+        """A path that was played as it is told; None where there is none, or where the calls went another way."""
+        played = self._walk(legs) if legs else None
+        return played if played and played.whole else None
+
     def _cuts(self) -> tuple[Cut, ...]:
         cuts = (self.file.data or {}).get("interruptions") or {}
         return tuple(
@@ -126,7 +131,7 @@ class Explorer:
         proofs = Proofs(self.maze, self.run, self.file.data or {}, reading)
         proofs.report()
         return tuple(
-            Wrong(finding, self._walk(proofs.legs[n]) if n in proofs.legs else None)
+            Wrong(finding, self._shown(proofs.legs.get(n)))
             for n, finding in enumerate(reading.findings)
             if finding in apply_ignores(self.text, [finding], reading.path, whole=False)
         )

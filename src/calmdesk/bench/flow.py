@@ -108,14 +108,12 @@ class Stop(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """A file, compiled: its steps in order, and the fields that it or what it plays looks at."""
+    """A file, compiled: its steps in order."""
 
     name: str
     module: bool
     stops: tuple[Stop, ...]
     numbers: Mapping[str, int]
-    counts: int
-    """How many bits its choices count in."""
 
 
 class FlowMaker:
@@ -129,10 +127,9 @@ class FlowMaker:
 
     def make(self) -> Flow:
         """The file's flow."""
-        first = self.counted
         stops = tuple(self._stop(n, name, step) for n, (name, step) in enumerate(self.data["steps"].items()))
         numbers = {s.name: s.number for s in stops}
-        return Flow(self.name, bool(self.data.get("module")), stops, numbers, self.counted - first)
+        return Flow(self.name, bool(self.data.get("module")), stops, numbers)
 
     def _test(self, when: When | None, path: Path) -> Test | None:
         condition = self.space.condition(when)

@@ -135,19 +135,6 @@ def is_phrase(data: bytes) -> bool:
     return b"calmdesk-phrase:" in data[:4000]
 
 
-def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding], int]:
-    """What is wrong with these files, folders or ids, and how many files were read.
-
-    Raises CalmdeskError: a path that isn't there (3), an id that isn't known (2).
-    """
-    paths = find_paths(library, wanted)
-    linter = Linter(library)
-    found: dict[Finding, None] = {}
-    for path in paths:
-        found |= dict.fromkeys(linter.lint(path))
-    return sorted(found, key=lambda f: (f.path, f.line, f.column)), len(paths)
-
-
 def _listed(folder: str) -> list[str]:
     try:
         return sorted(n for n in os.listdir(folder) if not n.startswith("."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple, cast
 
 from calmdesk.errors import CalmdeskError
@@ -26,13 +25,6 @@ _RULES = Record(
     {"calmdesk-rules": (Whole(1, 1), "the version of this format: 1"), "rules": (MapOf(_RULE), "the rules, by id")},
     required=("calmdesk-rules", "rules"),
 )
-_TOP_KEY = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
-_HEAD = {
-    "calmdesk": "calmdesk: 1",
-    "title": "title: An example",
-    "goal": "goal: One sentence.",
-    "steps": "steps:\n  start: {title: Start, end: recovered}",
-}
 
 
 class Rule(NamedTuple):
@@ -56,12 +48,3 @@ def read_rules(data: bytes) -> dict[str, Rule]:
         told = f": line {wrong[0].line}: {wrong[0].message}" if wrong else "."
         raise CalmdeskError(f"rules.yaml can't be read{told}", "It comes with calmdesk: install it again.")
     return {name: Rule(name, **cast("dict[str, Any]", rule)) for name, rule in read["rules"].items()}
-
-
-def whole_example(text: str) -> str:
-    """An example with the head that it leaves out; one without a key of its own, or another kind of file, stays as it is."""
-    keys = set(_TOP_KEY.findall(text))
-    if not keys or keys & {"calmdesk-phrase", "calmdesk-policy"}:
-        return text
-    # Above it: what a broken example leaves open would swallow what comes below.
-    return "\n".join([*(line for key, line in _HEAD.items() if key not in keys), text])

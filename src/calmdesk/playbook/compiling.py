@@ -48,13 +48,6 @@ def compile_policy(library: Library) -> dict[str, Any]:
     return policies.policy.compiled
 
 
-def find_tests(edition: Edition) -> list[dict[str, Any]]:
-    """The tests that an edition's playbook carries, as its text has them."""
-    text = edition.texts[dict(edition.digests)[edition.root]]
-    read = read_playbook(text, edition.root, edition.policy)
-    return list((read.data or {}).get("tests") or ())
-
-
 def compile_texts(texts: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
     """The bundle of an edition from its pinned texts, which were sound when the call started."""
     texts = list(texts)

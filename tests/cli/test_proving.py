@@ -187,6 +187,21 @@ def test_explore_writes_the_way_to_a_broken_rule_and_handle_walks_it(desk: Desk,
     assert [s["step"] for s in json.loads(walked.out)["steps"]] == ["hear", "gift"]
 
 
+def test_a_way_that_comes_by_a_promise_twice_keeps_it_and_arrives(desk: Desk, book: Path, tmp_path: Path) -> None:
+    text = (
+        "calmdesk: 1\ntitle: T\ngoal: G.\nsteps:\n"
+        '  visit: {say: "Somebody comes.", promise: {what: A visit, by: "15:00"}, choices: {no: {go: visit, at-most: 2}}}\n'
+        "  close: {title: Close, end: lost}\n"
+    )
+    book.write_text(text, encoding="utf-8")
+    ran = desk.run("playbook", "explore", book, "--write", tmp_path / "ways")
+    (way,) = sorted((tmp_path / "ways").glob("*dead-end.txt"))
+    lines = [line for line in way.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    assert lines == ["no", "keep", "no"], ran.out
+    # There the call waits: the promise is asked about once more, and then nothing is left to choose.
+    assert desk.run("handle", book, "--answers", way).code == 4
+
+
 def test_explore_tells_ends_and_lengths(desk: Desk, book: Path) -> None:
     book.write_text(SOUND, encoding="utf-8")
     ran = desk.run("playbook", "explore", book, "--json")

@@ -100,7 +100,11 @@ class _Walker:
             case n.AskAmount():
                 self.typed.append("none")
                 yield partial(giving.amount, typed="none")
-            case n.AskAccept() | n.AskApproval() | n.AskAgain():
+            case n.AskAgain():
+                # What was promised on an earlier visit still holds.
+                self.typed.append("keep")
+                yield partial(giving.again, typed="keep")
+            case n.AskAccept() | n.AskApproval():
                 raise _Lost
             case n.AskTicks(open_checks):
                 yield self._tick(s, open_checks)

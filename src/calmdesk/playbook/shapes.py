@@ -40,6 +40,7 @@ class Reading:
         self.findings: list[Finding] = []
         self.compared = 0
         self.root: Node | None = None
+        self._items: dict[int, list[Node]] = {}
         self.mentioned: set[str] = set()
         """The facts that a text, a condition or a step of the file names."""
 
@@ -78,7 +79,7 @@ class Reading:
                 named, node = node.entries[key]
                 place = (named.line, named.column)
             elif isinstance(key, int) and node.kind == "list":
-                items = [item for item in node.items if item.kind != "refused"]
+                items = self._read_items(node)
                 if key >= len(items):
                     break
                 node = items[key]
@@ -94,11 +95,18 @@ class Reading:
             if node is None or (isinstance(key, int) and node.kind != "list"):
                 return None
             if isinstance(key, int):
-                items = [item for item in node.items if item.kind != "refused"]
+                items = self._read_items(node)
                 node = items[key] if key < len(items) else None
             else:
                 node = node.entries[key][1] if key in node.entries else None
         return node
+
+    def _read_items(self, node: Node) -> list[Node]:
+        """The items of a list that could be read; looked through once, however many findings stand in it."""
+        found = self._items.get(id(node))
+        if found is None:
+            found = self._items[id(node)] = [item for item in node.items if item.kind != "refused"]
+        return found
 
     def near(self, word: str, names: Collection[str]) -> str:
         """A tip for a mistyped name; where hundreds of names were looked at for one file, nobody waits for another."""

@@ -9,7 +9,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 # Whole terminal sequences go first, so that their payload goes with them.
 _SEQUENCES = re.compile(
@@ -36,7 +36,7 @@ _MARKUP = re.compile(r"[\\`*_\[\]|~@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _LEADS, _NUMBERED = re.compile(r"^(\s*)(?=[#>=]|[-+](?:[\s+-]|$))"), re.compile(r"^(\s*\d{1,9})(?=[.)](?:\s|$))")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SLOT = re.compile(r"\{((?:policy\.)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}")
-_BRACES = re.compile(r"\{([^{}\n]{0,80})\}")
+_BRACES = re.compile(_SLOT.pattern + r"|\{([^{}\n]{0,80})\}")
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -92,14 +92,14 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def slots(text: str) -> Iterator[str]:
+def slots(text: str) -> list[str]:
     """The names in `{…}` in the order they stand: fact ids, and `policy.NAME`."""
-    return (m.group(1) for m in _SLOT.finditer(text)) if "{" in text else iter(())
+    return _SLOT.findall(text) if "{" in text else []
 
 
-def odd_slots(text: str) -> Iterator[str]:
+def odd_slots(text: str) -> list[str]:
     """What stands in braces and names nothing that could be filled in."""
-    return (m.group(1) for m in _BRACES.finditer(text) if not _SLOT.fullmatch(m.group())) if "{" in text else iter(())
+    return [odd for name, odd in _BRACES.findall(text) if not name] if "{" in text else []
 
 
 def fill(text: str, value: Callable[[str], str | None]) -> str:

@@ -39,7 +39,6 @@ PLACES = {"report": 1, "known": 3, "Finding": 0}
 ELSEWHERE = {
     ("bench/words.py", "hit.rule.id"),
     ("bench/words.py", "f'unknown-{what}'"),
-    ("playbook/source.py", "rule"),
     ("playbook/source.py", "*found"),
     # These pass on findings that were made elsewhere.
     ("bench/fixing.py", "finding.rule"),

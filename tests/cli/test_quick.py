@@ -76,6 +76,37 @@ def test_what_it_does_not_know_is_left_to_typer(line: str) -> None:
     assert quick.read_handle(shlex.split(line)) is None
 
 
+@pytest.mark.parametrize("line", ["x", "x.yaml ./folder", "x --format json", "--format github x y"])
+def test_lint_spelled_out_is_read_as_typer_does(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    from typer.testing import CliRunner
+
+    from calmdesk.cli import linting
+    from calmdesk.cli.app import app
+
+    seen: list[linting.Wanted] = []
+
+    def lint(_library: object, wanted: linting.Wanted) -> int:
+        seen.append(wanted)
+        return 0
+
+    monkeypatch.setattr(linting, "lint", lint)
+    result = CliRunner().invoke(app, ["playbook", "lint", *shlex.split(line)])
+    assert result.exit_code == 0, result.output
+    assert [quick.read_lint(shlex.split(line))] == seen
+
+
+@pytest.mark.parametrize("line", ["", "--help", "x --fix", "x --format", "x --format=json", "x -- y", "x --watch"])
+def test_lint_that_is_not_spelled_out_is_left_to_typer(line: str) -> None:
+    assert quick.read_lint(shlex.split(line)) is None
+
+
+@pytest.mark.parametrize("arguments", [["angry-caller"], ["nowhere.yaml"], ["angry-caller", "--format", "xml"]])
+def test_both_ways_lint_alike(desk: Desk, arguments: list[str]) -> None:
+    short = desk.run("playbook", "lint", *arguments)
+    long = desk.run("playbook", "lint", "--max-warnings=-1", *arguments)
+    assert short == long
+
+
 def test_both_ways_make_the_same_call(desk: Desk) -> None:
     short = desk.run("handle", "angry-caller", "--customer", "Rosa", lines=["ready"])
     long = desk.run("handle", "angry-caller", "--customer=Rosa", lines=["ready"])

@@ -234,18 +234,21 @@ class Run:
                 self._lead(stop, node, flags, one)
 
     def _lead(self, stop: Stop, node: int, flags: int, box: int) -> None:
-        here = Came(node, "", box, None, box)
-        for test in stop.ways:
-            # Whatever decides about a way on is asked before one is taken.
-            box = self._known(test, here, box)
-        here = Came(node, "", box, None, box)
+        if stop.ways:
+            here = Came(node, "", box, None, box)
+            for test in stop.ways:
+                # Whatever decides about a way on is asked before one is taken.
+                box = self._known(test, here, box)
         if stop.offer:
             self._offer(stop.offer, node, box, flags)
         if stop.play:
             self._play(stop, node, flags, box)
-        elif stop.picks:
+            return
+        if stop.picks:
             self._choose(stop, node, flags, box)
-        elif stop.end:
+            return
+        here = Came(node, "", box, None, box)
+        if stop.end:
             self._exit("end", stop.end, flags, here)
         elif stop.returns:
             self._exit("return" if self.maze.root != self.flow.name else "end", stop.returns, flags, here)
@@ -307,23 +310,17 @@ class Run:
             opened += bool(shown)
             none_left = [x for b in none_left for x in split(pick.test.condition, b)[1]] if pick.test else []
             for one in shown:
-                self._take(
-                    stop, pick, flags, Came(node, pick.id, one, None, one), used=bool(pick.most and count >= pick.most)
-                )
+                came = Came(node, pick.id, one, None, one)
+                if pick.most and count >= pick.most:
+                    self._go(stop, pick.then, flags, came)
+                else:
+                    self._way(stop, pick.routes, flags + (1 << pick.shift if pick.most else 0), came, pick)
         if none_left:
             self.dead.setdefault(stop.name, Breach(node, None, none_left[0]))
             self.dead_ends.add(node)
         elif used_up and opened == 1:
             for pick in used_up:
                 self.single.setdefault(("steps", stop.name, "choices", pick.id), node)
-
-    def _take(self, stop: Stop, pick: Pick, flags: int, came: Came, *, used: bool) -> None:
-        if used:
-            self._go(stop, pick.then, flags, came)
-            return
-        if pick.most:
-            flags += 1 << pick.shift
-        self._way(stop, pick.routes, flags, came, pick)
 
     def _way(self, stop: Stop, routes: tuple[Route, ...], flags: int, came: Came, pick: Pick | None = None) -> None:
         """Where these routes lead, and the next step in the file where there are none."""
@@ -341,8 +338,12 @@ class Run:
                     rest += fails
             forgot = pick.asked_anew if pick else 0
             for box in taken:
-                after = box & ~pick.forget | forgot if pick and forgot else box
-                self._go(stop, route.step, flags, Came(came.parent, came.choice, after, came.inner, box, forgot))
+                if pick and forgot:
+                    after = box & ~pick.forget | forgot
+                    here = Came(came.parent, came.choice, after, came.inner, box, forgot)
+                else:
+                    here = came if box == came.box else Came(came.parent, came.choice, box, came.inner, box)
+                self._go(stop, route.step, flags, here)
             left = rest
         if not routes:
             self._go(stop, None, flags, came)

@@ -96,15 +96,12 @@ class Stop(NamedTuple):
         found = [self.test, *(x.test for x in self.lines), *(p.test for p in self.picks), *(r.test for r in routes)]
         yield from (test for test in found if test)
 
-    def leads(self) -> Iterator[str | None]:
+    def leads(self) -> list[str | None]:
         """Every step that it may lead to by its ways (None: the next in the file)."""
-        for pick in self.picks:
-            yield from (r.step for r in pick.routes)
-            if pick.then:
-                yield pick.then
-        yield from (r.step for r in self.routes)
-        if not self.picks and not self.routes and not self.end and not self.returns:
-            yield None
+        found = [r.step for p in self.picks for r in p.routes]
+        found += [p.then if p.routes else None for p in self.picks if p.then or not p.routes]
+        found += [r.step for r in self.routes]
+        return found or ([] if self.end or self.returns else [None])
 
 
 class Flow(NamedTuple):
@@ -192,10 +189,12 @@ class FlowMaker:
         picks = tuple(self._pick(c, d, (*path, "choices", c)) for c, d in (step.get("choices") or {}).items())
         routes = self._routes(step["go"], (*path, "go")) if "go" in step else ()
         asks = tuple(fields[f] for f in asked)
+        ways = self._ways(picks, routes)
         reads = touches = needs = counts = 0
-        for found in (*([test] if test else ()), *self._tests(lines, picks, routes)):
-            for field in found.condition.fields:
-                reads |= field.all
+        for found in (test, *(x.test for x in lines), *ways):
+            if found:
+                for field in found.condition.fields:
+                    reads |= field.all
         for field in asks:
             touches |= field.all
         for use in uses:
@@ -219,7 +218,7 @@ class FlowMaker:
             step.get("play") or "",
             picks,
             routes,
-            () if step.get("play") else self._tests((), picks, routes),
+            () if step.get("play") else ways,
             step.get("end") or "",
             step.get("return") or "",
             reads,
@@ -227,10 +226,10 @@ class FlowMaker:
             counts,
         )
 
-    def _tests(self, lines: tuple[Line, ...], picks: tuple[Pick, ...], routes: tuple[Route, ...]) -> tuple[Test, ...]:
-        found = [*(x.test for x in lines), *(p.test for p in picks), *(r.test for r in routes)]
-        found += [r.test for p in picks for r in p.routes]
-        return tuple(t for t in found if t)
+    def _ways(self, picks: tuple[Pick, ...], routes: tuple[Route, ...]) -> tuple[Test, ...]:
+        found = [p.test for p in picks if p.test]
+        found += [r.test for r in routes if r.test]
+        return tuple(found + [r.test for p in picks for r in p.routes if r.test])
 
     def _texts(self, step: dict[str, Any], path: Path) -> list[tuple[str, Path]]:
         """Every text of a step with slots but its lines, each with its place, in the order they are needed."""

@@ -217,7 +217,7 @@ class Maze:
             reads.append(stop.reads | self.reads.get(stop.play, 0) | ruled | after)
             flags.append(stop.counts | self._asked_of(stop, flow))
             uses.append(stop.touches | self.touched.get(stop.play, 0) | after)
-            following = {flow.numbers.get(t, -1) if t is not None else stop.number + 1 for t in stop.leads()}
+            following = {stop.number + 1 if t is None else flow.numbers.get(t, -1) for t in stop.leads()}
             if stop.test:
                 following.add(stop.number + 1)
             leads.append([n for n in following if 0 <= n <= last])

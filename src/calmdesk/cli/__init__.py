@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from calmdesk.call.events import Stamp
+    from calmdesk.settings import Settings
     from calmdesk.terminal.sitting import Desk, Options
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", None)
@@ -39,12 +40,10 @@ def make_clock() -> Callable[[], Stamp]:
     return now
 
 
-def make_desk(options: Options | None = None) -> Desk:
-    """This desk, with its settings and clock."""
+def make_settings() -> Settings:
+    """What holds at this desk; what is odd in it is said on stderr."""
     from calmdesk.safetext import clean
     from calmdesk.settings import read_settings
-    from calmdesk.terminal.sitting import Desk
-    from calmdesk.terminal.sitting import Options as LiveOptions
 
     settings = read_settings(os.environ)
     for folder in settings.folders:
@@ -53,7 +52,15 @@ def make_desk(options: Options | None = None) -> Desk:
             sys.stderr.write(f"calmdesk: {said} names {clean(folder)}, which is no folder; going on without it.\n")
     for problem in settings.problems:
         sys.stderr.write(f"calmdesk: {problem}\n")
-    return Desk(settings, make_clock(), options or LiveOptions())
+    return settings
+
+
+def make_desk(options: Options | None = None) -> Desk:
+    """This desk, with its settings and clock."""
+    from calmdesk.terminal.sitting import Desk
+    from calmdesk.terminal.sitting import Options as LiveOptions
+
+    return Desk(make_settings(), make_clock(), options or LiveOptions())
 
 
 def run(work: Callable[[], int]) -> int:
@@ -125,7 +132,7 @@ def main() -> None:
 
 
 def _dispatch() -> int:
-    """`handle` spelled out whole is read without Typer, so that the words come first; Typer reads the rest."""
+    """What is spelled out whole and waited for (the first words; what an editor runs at each save) needs no Typer."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["handle"]:
         from calmdesk.cli.quick import read_handle
@@ -134,6 +141,14 @@ def _dispatch() -> int:
         options = read_handle(arguments[1:])
         if options is not None:
             return handle(make_desk(options))
+    if arguments[:2] == ["playbook", "lint"]:
+        from calmdesk.cli.quick import read_lint
+
+        wanted = read_lint(arguments[2:])
+        if wanted is not None:
+            from calmdesk.cli.linting import lint
+
+            return lint(make_settings().library, wanted)
     from calmdesk.cli.app import app
     from calmdesk.safetext import without_hidden
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from calmdesk.cli import make_desk
+from calmdesk.cli import make_desk, make_settings
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import json_text
 
@@ -101,7 +101,7 @@ def lint_playbooks(
     from calmdesk.cli import linting
 
     wanted = linting.Wanted(tuple(paths), format_, max_warnings, tuple(ignore or ()), fix)
-    library = make_desk().settings.library
+    library = make_settings().library
     if watch:
         from calmdesk.cli import watching
 

@@ -15,6 +15,7 @@ WAYS = ("choices", "go", "end", "return")
 _PLAY_KEYS = {"play", "title", "when", "go", "claims", "evidence"}
 _CONTENT = {"title", "say", "cue", "check", "must-check", "ask", "offer", "draft", "play"}
 MAX_CUES, MAX_CHECKS = 3, 5
+_MOST = (("cue", MAX_CUES), ("check", MAX_CHECKS), ("must-check", MAX_CHECKS))
 
 
 class FileCheck(NameCheck):
@@ -77,8 +78,20 @@ class FileCheck(NameCheck):
             self.text(title, (*path, "title"))
         if step.get("say"):
             self.say(step["say"], (*path, "say"))
-        for key, most in (("cue", MAX_CUES), ("check", MAX_CHECKS), ("must-check", MAX_CHECKS)):
-            if len(step.get(key) or ()) > most:
+        self.lists(step, path)
+        if "ask" in step:
+            self.mentioned.update(step["ask"])
+            for n, fact in enumerate(step["ask"]):
+                self.known(fact, self.facts, (*path, "ask", n), "unknown-fact", "fact")
+        self.ways(step, path)
+        self.extras(step, path)
+
+    def lists(self, step: dict[str, Any], path: Path) -> None:
+        """What is seen or ticked in a glance."""
+        for key, most in _MOST:
+            if key not in step:
+                continue
+            if len(step[key]) > most:
                 self.reading.report(
                     (*path, key),
                     "too-many",
@@ -86,7 +99,7 @@ class FileCheck(NameCheck):
                     "Keep the ones that matter.",
                     "warning",
                 )
-            if key in step and not step[key] and self.is_bare(name, key):
+            if not step[key] and self.is_bare((*path, key)):
                 self.reading.report(
                     (*path, key),
                     "empty-list",
@@ -94,23 +107,18 @@ class FileCheck(NameCheck):
                     "Write something in it, or take it out.",
                     "warning",
                 )
-            for n, text in enumerate(step.get(key) or ()):
+            for n, text in enumerate(step[key]):
                 if "{" in text:
                     self.text(text, (*path, key, n))
-        self.mentioned.update(step.get("ask") or ())
-        for n, fact in enumerate(step.get("ask") or ()):
-            self.known(fact, self.facts, (*path, "ask", n), "unknown-fact", "fact")
-        self.ways(step, path)
-        self.extras(step, path)
 
     def _tried(self, path: Path) -> bool:
         """Whether something to show was written and couldn't be read, which has been told."""
         node = self.reading.find_node(path)
         return node is not None and bool(_CONTENT & set(node.entries))
 
-    def is_bare(self, step: str, key: str) -> bool:
+    def is_bare(self, path: Path) -> bool:
         """Whether a list was written with nothing in it: what couldn't be read has been told."""
-        node = self.reading.find_node(("steps", step, key))
+        node = self.reading.find_node(path)
         return node is not None and not node.items
 
     def target(self, name: str, path: Path) -> None:
@@ -163,7 +171,8 @@ class FileCheck(NameCheck):
             )
 
     def ways(self, step: dict[str, Any], path: Path) -> None:
-        self.routes(step.get("go"), (*path, "go"))
+        if "go" in step:
+            self.routes(step["go"], (*path, "go"))
         if "choices" in step and not step["choices"]:
             self.reading.report(
                 (*path, "choices"), "no-choices", "There is nothing to choose.", "Add a choice, or take `choices` out."
@@ -235,7 +244,7 @@ class FileCheck(NameCheck):
 
     def promise_by(self, by: str, path: Path) -> None:
         self.text(by, path)
-        names = list(slots(by))
+        names = slots(by)
         if any(n.startswith("policy.") for n in names):
             return
         if names and by != f"{{{names[0]}}}":

@@ -173,7 +173,8 @@ class NameCheck:
 
     def breath(self, words: str, path: Path) -> None:
         """Report a line that can't be said in one breath (`format.md`: 25 words; the policy's `breath`)."""
-        count, seconds = len(words.split()), speaking_seconds(words)
+        count = len(words.split())
+        seconds = speaking_seconds(words, count)
         if count > MAX_WORDS or seconds > self.longest:
             self.reading.report(
                 path,
@@ -184,9 +185,9 @@ class NameCheck:
             )
 
 
-def speaking_seconds(text: str) -> float:
+def speaking_seconds(text: str, words: int | None = None) -> float:
     """How long a line takes to say: 150 words a minute, or 18 characters a second where its words are long."""
-    return max(len(text.split()) * 0.4, len(text) / 18)
+    return max((len(text.split()) if words is None else words) * 0.4, len(text) / 18)
 
 
 def policy_names(policy: Policy) -> list[str]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from calmdesk.playbook.findings import Finding
+
+    class Mark(Protocol):
+        """A place as the parser keeps it: line and column from 0."""
+
+        line: int
+        column: int
+
 
 _Value = Any
 """A text; key → (the key's node, the value's node) of a map; the nodes of a list; None."""
@@ -14,13 +23,22 @@ _Value = Any
 class Node:
     """A value of the file and where it stands: `kind` is text, number, flag, null, map, list, or refused (told already)."""
 
-    __slots__ = ("column", "kind", "line", "value")
+    __slots__ = ("kind", "mark", "value")
 
-    def __init__(self, kind: str, value: _Value, line: int, column: int) -> None:
+    def __init__(self, kind: str, value: _Value, mark: Mark) -> None:
         self.kind = kind
         self.value = value
-        self.line = line
-        self.column = column
+        self.mark = mark
+
+    @property
+    def line(self) -> int:
+        """Its line, from 1."""
+        return self.mark.line + 1
+
+    @property
+    def column(self) -> int:
+        """Its column, from 1."""
+        return self.mark.column + 1
 
     @property
     def entries(self) -> dict[str, tuple[Node, Node]]:

@@ -162,7 +162,7 @@ class Text(Shape):
         if node.kind != "text":
             reading.wrong(node, key, self.wanted)
             return None
-        text = clean(node.value, lines=self.lines).strip()
+        text = clean(node.value, lines=True).strip() if self.lines else clean(node.value)
         if not text:
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None
@@ -327,7 +327,7 @@ class MapOf(Shape):
             reading.wrong(node, key, wanted, f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
-        for name, (named, value) in node.entries.items():
+        for name, (named, value) in node.value.items():
             if self.ids and not is_id(name):
                 reading.report(named, "bad-id", f"“{clean(name)}” can't be an id.", ID_TIP)
             read = self.value.read(value, name, reading)
@@ -375,7 +375,7 @@ class Record(Shape):
             reading.wrong(node, key, f"{self.what} with its keys", f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
-        for name, (named, value) in node.entries.items():
+        for name, (named, value) in node.value.items():
             if name == "<<":
                 continue
             if name not in self.keys:

@@ -1,7 +1,7 @@
 """Playbook text becomes plain nodes with the line and column of every place; hostile text is refused.
 
-Rules of this file (`format.md`, Reading): only parser events are used, so nothing is constructed,
-merged or recursed into; every refusal is a finding in the trainer's words, never the parser's; the
+Rules of this file (`format.md`, Reading): only parser events are used, so nothing is constructed
+or merged, and nothing nested deeper than a playbook needs is gone into; every refusal is a finding in the trainer's words, never the parser's; the
 verdict is the same with libyaml and with PyYAML's own scanner.
 """
 
@@ -17,15 +17,11 @@ from calmdesk.playbook.node import Node, Source
 from calmdesk.playbook.raw import decode_text, find_hidden, find_odd_spaces, show_hidden, tell_odd_spaces
 from calmdesk.playbook.trouble import (
     QUOTES,
-    explain,
     find_cut,
     find_joined,
     find_lone,
-    find_open_bracket,
-    find_open_quote,
-    find_slip,
 )
-from calmdesk.playbook.unlike import CURLY, Curly, find_curly, find_tab, find_unlike, mark_breaking, tell_curly
+from calmdesk.playbook.unlike import CURLY, Curly, find_curly, find_tab, find_unlike, tell_curly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,16 +40,22 @@ _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
 
 
-def _nothing(_event: object) -> None:
-    """What says nothing about the file's values."""
+_Scalar, _Alias, _MapEnd, _ListEnd = yaml.ScalarEvent, yaml.AliasEvent, yaml.MappingEndEvent, yaml.SequenceEndEvent
+_GROUPS = {yaml.MappingStartEvent: "map", yaml.SequenceStartEvent: "list"}
+_EDGES = {yaml.StreamStartEvent, yaml.DocumentEndEvent}
+"""What says nothing about the file's values."""
+
+
+class _Enough(Exception):  # noqa: N818
+    """Reading on makes no sense; why has been told."""
 
 
 def _place(event: _Event) -> tuple[int, int]:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-class _Reader:
-    """Builds nodes from parser events with a stack of its own."""
+class Reader:
+    """Builds nodes from parser events, a group within a group as deep as they may stand."""
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
@@ -63,17 +65,15 @@ class _Reader:
         self.errors = 0
         self.tagged: list[Node] = []
         self.root: Node | None = None
-        self.top: Node | None = None
         self.flow = False
-        self.key: Node | None = None
-        self.stack: list[tuple[Node | None, bool, Node | None]] = []
-        """What is open around the innermost map or list, with the key that waits for its value."""
+        self.naming = False
+        """What is read is a key of a map."""
+        self.depth = 0
         self.values = 0
         self.documents = 0
         self.hashes = {n for n, line in enumerate(self.lines) if "#" in line} if "#" in text else set[int]()
         self.escapes = "\\" in text
         self.quoted: list[tuple[int, int]] = []
-        self.begun: list[int] = []
         self.flows: list[tuple[int, int]] = []
         self.block_lines: set[int] = set()
         self.curly: list[Curly] = []
@@ -94,51 +94,106 @@ class _Reader:
         self.stop = self.stop or self.errors >= MOST
 
     def take_all(self, next_event: Callable[[], _Event]) -> None:
-        """Read events to the end of the file, or to where reading on makes no sense.
+        """Read events to the end of the file, or to where reading on makes no sense."""
+        self.next = next_event
+        while type(event := next_event()) is not yaml.StreamEndEvent:
+            if type(event) is yaml.DocumentStartEvent:
+                self.document(event)
+            elif type(event) not in _EDGES:
+                self.root = self.take(event)
 
-        Nearly all of a file's events are scalars, and nearly all of these are plain words: they are taken here.
-        """
-        take: dict[type, Callable[[Any], None]] = {
-            yaml.MappingStartEvent: self.open,
-            yaml.SequenceStartEvent: self.open,
-            yaml.MappingEndEvent: self.close,
-            yaml.SequenceEndEvent: self.close,
-            yaml.AliasEvent: self.alias,
-            yaml.DocumentStartEvent: self.document,
-            yaml.StreamStartEvent: _nothing,
-            yaml.DocumentEndEvent: _nothing,
-        }
-        scalar, stop, put, hashes = yaml.ScalarEvent, yaml.StreamEndEvent, self.put, self.hashes
-        event = next_event()
-        while (kind := type(event)) is not stop:
-            if kind is scalar:
-                begin, value = event.start_mark, event.value
-                if event.style or value[:1] in _SPECIAL or event.anchor or event.tag or len(value) > MAX_TEXT:
-                    node = self.scalar(event, begin.line + 1, begin.column + 1)
-                else:
-                    node = Node("text", value, begin.line + 1, begin.column + 1)
-                    if self.flow:
-                        if "?" in value or value[-1] == ":":
-                            self.in_braces(value, node.line, node.column)
-                    elif "- " in value:
-                        self.joined(event)
-                    if hashes and event.end_mark.line in hashes:
-                        self.cut_short(event)
-                self.values += 1
-                put(node)
+    def take(self, event: _Event) -> Node:
+        """A value, with all that is in it; nearly all values are plain words."""
+        kind = type(event)
+        self.values += 1
+        if self.stop or self.values > MAX_VALUES:
+            self.give_up(event)
+        if kind is _Scalar:
+            begin, value = event.start_mark, event.value
+            if event.style or value[:1] in _SPECIAL or event.anchor or event.tag or len(value) > MAX_TEXT:
+                return self.scalar(event)
+            if self.flow:
+                if "?" in value or value[-1] == ":":
+                    self.in_braces(value, begin.line + 1, begin.column + 1)
+            elif "- " in value:
+                self.joined(event)
+            if self.hashes and event.end_mark.line in self.hashes:
+                self.cut_short(event)
+            return Node("text", value, begin)
+        if kind is _Alias:
+            return self.alias(event)
+        return self.group(event)
+
+    def group(self, event: _Event) -> Node:
+        """A map or a list with all that is in it."""
+        if event.anchor or event.tag:
+            self.named(event)
+        around, place = self.flow, event.start_mark
+        self.depth += 1
+        self.flow, self.naming = bool(event.flow_style), False
+        node = Node("map", {}, place) if type(event) is yaml.MappingStartEvent else Node("list", [], place)
+        if event.tag:
+            self.tagged.append(node)
+        if self.depth > MAX_DEPTH:
+            tip = "Take brackets or levels out: no playbook needs so many."
+            self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", *_place(event), tip)
+            raise _Enough
+        end = self.take_map(node) if node.kind == "map" else self.take_list(node)
+        if self.flow:
+            self.flows.append((event.start_mark.index, end.end_mark.index))
+        self.depth -= 1
+        self.flow = around
+        return node
+
+    def take_list(self, node: Node) -> _Event:
+        items, take, next_event, end = node.value, self.take, self.next, _ListEnd
+        while type(event := next_event()) is not end:
+            items.append(take(event))
+        return event
+
+    def take_key(self, event: _Event, node: Node) -> Node:
+        """A key that is more than a plain word; a group there is told before what is in it."""
+        if type(event) in _GROUPS:
+            key = self.as_key(Node(_GROUPS[type(event)], None, event.start_mark), node)
+            self.take(event)
+            return key
+        self.naming = True
+        key = self.take(event)
+        self.naming = False
+        return self.as_key(key, node) if key.kind != "text" or key.value in node.value or key.value == "<<" else key
+
+    def take_map(self, node: Node) -> _Event:
+        entries, take, next_event, end, flow = node.value, self.take, self.next, _MapEnd, self.flow
+        while type(event := next_event()) is not end:
+            begin = event.start_mark
+            if type(event) is _Scalar and not (
+                flow
+                or event.style
+                or (name := event.value)[:1] in _SPECIAL
+                or event.anchor
+                or event.tag
+                or name == "<<"
+            ):
+                # Nearly all keys: a plain word in a line of its own.
+                key = Node("text", name, begin)
+                if name in entries:
+                    self.as_key(key, node)
             else:
-                take[kind](event)
-            if self.values > MAX_VALUES:
-                self.too_many(event)
-            if self.stop:
-                return
-            event = next_event()
+                key = self.take_key(event, node)
+                name = key.value
+            value = take(next_event())
+            if flow and value.kind == "null" and self.no_colon(key):
+                self.lone(key, node)
+            elif name not in entries:
+                entries[name] = (key, value)
+        return event
 
-    def too_many(self, event: _Event) -> None:
-        line, column = _place(event)
-        tip = "Split it: a module is a file of its own, played with `play:`."
-        self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column, tip)
-        self.stop = True
+    def give_up(self, event: _Event) -> None:
+        if not self.stop:
+            line, column = _place(event)
+            tip = "Split it: a module is a file of its own, played with `play:`."
+            self.say("too-many-values", f"The file has more than {MAX_VALUES:,} values.", line, column, tip)
+        raise _Enough
 
     def document(self, event: _Event) -> None:
         self.documents += 1
@@ -146,74 +201,49 @@ class _Reader:
             line, column = _place(event)
             tip = "Keep one playbook a file; take the line out."
             self.say("second-document", "A second playbook starts here (---).", line, column, tip)
-            self.stop = True
+            raise _Enough
 
-    def alias(self, event: _Event) -> None:
+    def alias(self, event: _Event) -> Node:
         line, column = _place(event)
         message = f"*{event.anchor} points to another place, which playbooks don't do."
         self.say("alias", message, line, column, f"Write the text out. If the * belongs to it: {QUOTES.lower()}")
-        self.put(Node("refused", None, line, column))
+        return Node("refused", None, event.start_mark)
 
-    def close(self, event: _Event) -> None:
-        begun = self.begun.pop()
-        if self.flow:
-            self.flows.append((begun, event.end_mark.index))
-        self.top, self.flow, self.key = self.stack.pop()
-
-    def open(self, event: _Event) -> None:
-        line, column = _place(event)
-        self.values += 1
-        if event.anchor or event.tag:
-            self.named(event, line, column)
-        if type(event) is yaml.MappingStartEvent:
-            node = Node("map", {}, line, column)
-        else:
-            node = Node("list", [], line, column)
-        if event.tag:
-            self.tagged.append(node)
-        self.put(node)
-        self.stack.append((self.top, self.flow, self.key))
-        self.top, self.flow, self.key = node, bool(event.flow_style), None
-        self.begun.append(event.start_mark.index)
-        if len(self.stack) > MAX_DEPTH:
-            tip = "Take brackets or levels out: no playbook needs so many."
-            self.say("too-deep", f"This is nested deeper than {MAX_DEPTH} levels.", line, column, tip)
-            self.stop = True
-
-    def named(self, event: _Event, line: int, column: int) -> None:
+    def named(self, event: _Event) -> None:
         """An anchor or a tag, which playbooks don't use."""
+        line, column = _place(event)
         if event.anchor:
             message = f"&{event.anchor} names a place, which playbooks don't do."
             self.say("anchor", message, line, column, f"Take it out. If the & belongs to the text: {QUOTES.lower()}")
         if getattr(event, "tag", None):
             self.say("tag", "A text can't start with !.", line, column, QUOTES)
 
-    def scalar(self, event: _Event, line: int, column: int) -> Node:
+    def scalar(self, event: _Event) -> Node:
         """A scalar that is quoted, empty, long, or may be a number or a flag."""
-        value = event.value
+        value, place = event.value, event.start_mark
         if event.anchor or event.tag:
-            self.named(event, line, column)
+            self.named(event)
             if event.tag and not value:
-                return Node("refused", None, line, column)
+                return Node("refused", None, place)
         if len(value) > MAX_TEXT:
             message = f"A text of {len(value):,} characters; the limit is {MAX_TEXT:,}."
-            self.say("too-long", message, line, column, "Cut it, or split it into several.")
+            self.say("too-long", message, *_place(event), "Cut it, or split it into several.")
             value = value[:80]
         if event.style:
-            self.quotes(event, line, column)
-            return Node("text", value, line, column)
+            self.quotes(event)
+            return Node("text", value, place)
         if value[:1] in CURLY and value:
-            value = self.in_curly(value, line, column)
+            value = self.in_curly(value, *_place(event))
         if self.flow and ("?" in value or value.endswith(":")):
-            self.in_braces(value, line, column)
+            self.in_braces(value, *_place(event))
         elif not self.flow and "- " in value:
             self.joined(event)
         if self.hashes and event.end_mark.line in self.hashes:
             self.cut_short(event)
         if value in _WORDS:
             kind = _WORDS[value]
-            return Node(kind, None if kind == "null" else value, line, column)
-        return Node("number" if _NUMBER.match(value) else "text", value, line, column)
+            return Node(kind, None if kind == "null" else value, place)
+        return Node("number" if _NUMBER.match(value) else "text", value, place)
 
     def joined(self, event: _Event) -> None:
         """Items of a list that were read as part of the text above."""
@@ -222,7 +252,7 @@ class _Reader:
 
     def in_curly(self, value: str, line: int, column: int) -> str:
         """A text in Word's quotation marks is told once; a single word is read without them."""
-        named = self.top is not None and self.top.kind == "map" and self.key is None
+        named = self.naming
         found = find_curly(self.lines[line - 1], column - 1, value, flow=self.flow, named=named)
         if found is None:
             return value
@@ -239,7 +269,7 @@ class _Reader:
                 "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", line, column, QUOTES
             )
 
-    def quotes(self, event: _Event, line: int, column: int) -> None:
+    def quotes(self, event: _Event) -> None:
         """Where a quoted or block text stands, for what is looked for outside of them."""
         begin, end = event.start_mark, event.end_mark
         if event.style in _QUOTED:
@@ -248,29 +278,16 @@ class _Reader:
             self.block_lines.update(range(begin.line + 2, end.line + 1))
         if event.style == '"' and self.escapes and (bad := find_hidden(event.value)):
             self.say(
-                "hidden-character", f"An escape makes the hidden character {bad}.", line, column, "Take the escape out."
+                "hidden-character",
+                f"An escape makes the hidden character {bad}.",
+                *_place(event),
+                "Take the escape out.",
             )
 
     def cut_short(self, event: _Event) -> None:
         """` #12` after a plain text is a comment to YAML: the text ends there without a word."""
         if event.value:
             self.findings += find_cut(self.lines, event.end_mark.line, event.end_mark.column, self.path)
-
-    def put(self, node: Node) -> None:
-        top, key = self.top, self.key
-        if top is None:
-            self.root = self.root or node
-        elif top.kind == "list":
-            top.value.append(node)
-        elif key is None:
-            plain = node.kind == "text" and node.value not in top.value and node.value != "<<"
-            self.key = node if plain else self.as_key(node, top)
-        else:
-            self.key = None
-            if self.flow and node.kind == "null" and self.no_colon(key):
-                self.lone(key, top)
-            elif key.value not in top.value:
-                top.value[key.value] = (key, node)
 
     def lone(self, key: Node, top: Node) -> None:
         """A key in braces without a colon is the rest of a text that a comma ended, or a text in braces."""
@@ -287,9 +304,7 @@ class _Reader:
                 message = "A text that starts with { or [ is read as a group."
                 self.say("text-in-braces", message, node.line, node.column, QUOTES)
             told = node.kind == "refused"
-            node = Node(
-                "text", "" if told else node.text or ("null" if node.kind == "null" else ""), node.line, node.column
-            )
+            node = Node("text", "" if told else node.text or ("null" if node.kind == "null" else ""), node.mark)
         written = node.text
         if written == "<<":
             message = "<< merges another place, which playbooks don't do."
@@ -304,50 +319,8 @@ class _Reader:
         line = self.lines[key.line - 1] if key.line <= len(self.lines) else ""
         return not _COLON.match(line, key.column - 1 + len(key.text))
 
-    def trouble(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        here = self.lines[line - 1] if line <= len(self.lines) else ""
-        since, slip = error.context_mark or mark, None
-        if mark and (slip := find_open_quote(self.text, self.quoted, mark.index, self.path)):
-            self.findings.append(slip)
-            return
-        if self.told(line, column) or (since and self.told(since.line + 1, since.column + 1)):
-            return
-        missed = error.context == "while scanning a simple key"
-        if error.context_mark is not None and (missed or not here.strip()):
-            line, column = error.context_mark.line + 1, error.context_mark.column + 1
-            here = self.lines[line - 1] if line <= len(self.lines) else ""
-        flow = (error.context or "").startswith("while parsing a flow")
-        if flow and error.context_mark and not re.search(r"\s#", here):
-            slip = find_open_bracket(self.lines, error.context_mark.line, error.context_mark.column, self.path)
-        elif mark and not flow:
-            slip = find_slip(self.lines, (mark.line, line - 1), _find_failure, self.path, _TRIED)
-        if slip:
-            self.findings.append(slip)
-            return
-        rule, message, tip = explain(here, column, self._since(error.context_mark, line), error.problem or "")
-        if rule == "hash-in-braces":
-            # The comment's own place; what was only a warning there is the error now.
-            cut = next((f for f in self.findings if f.rule == "cut-by-hash"), None)
-            line, column = (cut.line, cut.column) if cut else (line, column)
-            self.findings = [f for f in self.findings if f.rule != "cut-by-hash"]
-        self.say(rule, message, line, column, tip)
-
-    def told(self, line: int, column: int) -> bool:
-        """Whether the trouble comes from a slip on its line that is told already, or from Word's quotation marks."""
-        if line <= len(self.lines) and mark_breaking(self.curly, self.lines[line - 1], line, column):
-            return True
-        return any(f.line == line and f.column <= column and f.rule in _BREAKING for f in self.findings)
-
-    def _since(self, mark: yaml.Mark | None, line: int) -> str:
-        """The text from where the parser began to wonder: a # there may have eaten the closing brace."""
-        return "\n".join(self.lines[mark.line : line]) if mark and mark.line < line else ""
-
 
 _COLON = re.compile(r"\s*:")
-_BREAKING = {"text-in-braces", "colon-in-text"}
-"""What is told before reading stops because of it."""
 _TRIED = (64 if hasattr(yaml, "CSafeLoader") else 8) * 1024
 """So much text is read again for each mend that is tried; PyYAML's own scanner is slow."""
 
@@ -369,12 +342,14 @@ def _find_failure(text: str) -> int | None:
     return None
 
 
-def _read(text: str, path: str, *, pure: bool) -> tuple[_Reader, yaml.MarkedYAMLError | None]:
-    reader = _Reader(text, path)
+def _read(text: str, path: str, *, pure: bool) -> tuple[Reader, yaml.MarkedYAMLError | None]:
+    reader = Reader(text, path)
     try:
         reader.take_all(_loader(pure=pure)(text).get_event)
     except yaml.MarkedYAMLError as error:
         return reader, error
+    except _Enough:
+        reader.stop = True
     except (yaml.YAMLError, RecursionError, ValueError):
         reader.say("not-yaml", "This file can't be read.", 1, 1, "Save it again as plain UTF-8 text.")
     return reader, None
@@ -405,7 +380,10 @@ def read_source(data: bytes, path: str = "playbook.yaml", *, pure: bool = False)
     for found in find_unlike(reader.text, reader.quoted, reader.flows, taken):
         reader.say(*found)
     if failed is not None and not any(f.rule == "tab" for f in reader.findings):
-        reader.trouble(failed)
+        from calmdesk.playbook.failing import find_failure_cause
+
+        if found := find_failure_cause(reader, failed, _find_failure, _TRIED):
+            reader.say(*found)
     if reader.curly:
         reader.findings = tell_curly(reader.curly, reader.findings, path)
     for node in reader.tagged:

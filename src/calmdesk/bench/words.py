@@ -159,7 +159,9 @@ def check_phrases(file: ReadFile, phrases: Phrases) -> None:
         at += len(text) + 1
     # The name of a policy's value is no word that anybody says.
     said = "\n".join(text for text, _ in spoken).replace("{policy.", "{______.")
-    for hit in phrases.find(said):
+    for hit in phrases.find(said, apart=True):
+        if hit.rule.kind != "violation":
+            continue
         path = spoken[bisect_right(begins, hit.start) - 1][1]
         file.reading.report(path, hit.rule.id, f"“{hit.text}”: {hit.rule.why}", hit.rule.instead, "warning")
 

@@ -1,21 +1,31 @@
 """Every key of a phrase rule, declared once, and the small language its patterns are written in.
 
 A pattern is words in a row: `(a|b c|)` is one of these (an empty one: or nothing), `…` up to four words of any
-kind, `*` exactly one. It is kept as nested tuples: a text is a word, a tuple is the ways of one bracket.
+kind, `*` exactly one, `<we-will>` any way of saying what a class stands for (`classes.py`). It is kept as nested
+tuples: a text is a word, a tuple is the ways of one bracket or class.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from calmdesk.coach.classes import CLASSES, SEEN
 from calmdesk.playbook.shapes import ListOf, Reading, Record, Text, Whole, Word
+from calmdesk.safetext import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from calmdesk.playbook.node import Node
+
+
+class Class(tuple[Any, ...]):  # noqa: SLOT001 - a tuple with a name has no slots
+    """The ways of a class of words, proved once for all patterns that use it."""
+
+    name: str
+
 
 Ways: TypeAlias = "tuple[Pattern, ...]"
 Pattern: TypeAlias = "tuple[str | Ways, ...]"
@@ -36,7 +46,7 @@ WORD = rf"%|\d+(?:[.,:]\d+)+|[^\W_]+(?:[{APOSTROPHES}][^\W_]+)*"
 
 # Without its apostrophe each of these is another word.
 _OTHERS = frozenset(["hed", "hell", "id", "ill", "its", "shed", "shell", "wed", "well", "were"])
-_PIECE = re.compile(rf"(?P<sign>[()|*…]|\.\.\.)|(?P<word>{WORD})|(?P<end>[.!?;{{}}])")
+_PIECE = re.compile(rf"(?P<sign>[()|*…]|\.\.\.)|<(?P<class>[^<>]*)>|(?P<word>{WORD})|(?P<end>[.!?;{{}}<>])")
 _PART_OF_WORD = re.compile(r"[^\W_]\*|\*[^\W_]")
 
 
@@ -78,7 +88,13 @@ def parse_pattern(text: str) -> Pattern:
         raise PatternError("A * touches a word.", "A * stands for one whole word: write the word out, or (one|two).")
     levels: list[list[list[str | Ways]]] = [[[]]]
     for piece in _PIECE.finditer(text):
-        if piece.lastgroup == "word":
+        if piece.lastgroup == "class":
+            if len(levels) > 1 and piece.group("class") in SEEN:
+                raise PatternError(
+                    f"{piece.group()} stands in brackets.", "It holds for the whole sentence: write it outside."
+                )
+            levels[-1][-1].append(_read_class(piece.group("class")))
+        elif piece.lastgroup == "word":
             levels[-1][-1].append(piece.group().lower())
         elif piece.lastgroup == "end":
             raise PatternError(
@@ -92,15 +108,36 @@ def parse_pattern(text: str) -> Pattern:
     pattern = tuple(levels[0][0])
     if not needs(pattern):
         raise PatternError("This pattern has no word that must stand there.", "Write at least one word outside (…|).")
-    if GAP in {pattern[0], pattern[-1]}:
+    inner = [item for item in pattern if not is_seen(item)]
+    if inner and GAP in {inner[0], inner[-1]}:
         raise PatternError("A … at an end of a pattern says nothing.", "Take it out.")
     return pattern
+
+
+def is_seen(item: str | Ways) -> bool:
+    """Whether it is no word but something that is seen in the whole sentence."""
+    return isinstance(item, str) and item.startswith("<")
+
+
+def _read_class(name: str) -> str | Class:
+    """What `<name>` stands for. Raises PatternError where it is no class."""
+    if name in SEEN:
+        return f"<{name}>"
+    if name not in CLASSES:
+        near = nearest(name, [*CLASSES, *SEEN])
+        raise PatternError(f"There is no class “<{name}>”.", near or f"Known: {', '.join([*CLASSES, *SEEN])}.")
+    found = Class(tuple(words.split()) for words in CLASSES[name])
+    found.name = name
+    return found
 
 
 def plain_pattern(pattern: Pattern) -> Pattern:
     """The pattern with its words as they are compared."""
     return tuple(
-        plain_word(item) if isinstance(item, str) else tuple(plain_pattern(way) for way in item) for item in pattern
+        (item if item.startswith("<") else plain_word(item))
+        if isinstance(item, str)
+        else tuple(plain_pattern(way) for way in item)
+        for item in pattern
     )
 
 
@@ -129,7 +166,7 @@ def needs(pattern: Pattern) -> list[frozenset[str]]:
     for item in pattern:
         if isinstance(item, str):
             if item not in {ANY, GAP}:
-                found.append(frozenset({plain_word(item)}))
+                found.append(frozenset({item if item.startswith("<") else plain_word(item)}))
         else:
             each = [needs(way) for way in item]
             if all(each):
@@ -162,7 +199,7 @@ def each_way(pattern: Pattern) -> Iterator[Pattern]:
     """The pattern once for each way of each of its brackets: all of them together prove it."""
     whole = True
     for n, item in enumerate(pattern):
-        if not isinstance(item, str):
+        if not isinstance(item, str | Class):
             whole = False
             for way in item:
                 for narrow in each_way(way) if way else ((),):
@@ -174,7 +211,12 @@ def each_way(pattern: Pattern) -> Iterator[Pattern]:
 def render_pattern(pattern: Pattern) -> str:
     """The pattern as a trainer writes it."""
     return " ".join(
-        item if isinstance(item, str) else "(" + "|".join(render_pattern(way) for way in item) + ")" for item in pattern
+        item
+        if isinstance(item, str)
+        else f"<{item.name}>"
+        if isinstance(item, Class)
+        else "(" + "|".join(render_pattern(way) for way in item) + ")"
+        for item in pattern
     )
 
 
@@ -254,6 +296,7 @@ PHRASE = Record(
         "kind": (Word(*LABELS), "violation or principle"),
         "patterns": (_PATTERNS, "the words that it catches"),
         "unless": (_PATTERNS, "words in the same sentence that make it silent"),
+        "unless-later": (_PATTERNS, "words in the same or a later sentence of the reply that make it silent"),
         "why": (Text(), "one plain sentence: what such words do to a person"),
         "instead": (Text(), "a better wording that adds no fact"),
         "tests": (_TESTS, "sentences that prove the rule"),

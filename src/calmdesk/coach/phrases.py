@@ -10,6 +10,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from calmdesk.coach.features import content_words
 from calmdesk.coach.keys import (
     ANY,
     APOSTROPHES,
@@ -22,6 +23,7 @@ from calmdesk.coach.keys import (
     each_way,
     firsts,
     flat,
+    is_seen,
     needs,
     parse_pattern,
     plain_pattern,
@@ -35,6 +37,8 @@ from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from calmdesk.coach.features import Case
 
 # Every sign and letter of a text in small letters that isn't one of a to z or a digit, as a space.
 _APART = bytes(n if chr(n).isalnum() and n < 128 else 32 for n in range(256))
@@ -63,6 +67,8 @@ class PhraseRule(NamedTuple):
     instead: str
     flag: tuple[str, ...]
     silent: tuple[str, ...]
+    later: tuple[str, ...] = ()
+    """`unless-later`."""
 
 
 class Hit(NamedTuple):
@@ -75,10 +81,17 @@ class Hit(NamedTuple):
 
 
 class Sentence(NamedTuple):
-    """The words of one sentence as they are compared, and where each of them stands."""
+    """The words of one sentence as they are compared, where each of them stands, and what is seen in it."""
 
     words: list[str]
     spans: list[tuple[int, int]]
+    seen: frozenset[str] = frozenset()
+    """`<shouting>` and the like (`classes.py`)."""
+
+    @property
+    def have(self) -> set[str]:
+        """All that a pattern may ask for."""
+        return {*self.words, *self.seen}
 
 
 class Matcher:
@@ -87,13 +100,18 @@ class Matcher:
     __slots__ = ("_first", "pattern", "required")
 
     def __init__(self, pattern: Pattern) -> None:
-        self.pattern = pattern = plain_pattern(pattern)
+        pattern = plain_pattern(pattern)
         self.required = frozenset(x for x in pattern if isinstance(x, str) and x not in {ANY, GAP})
+        # What is seen holds for the whole sentence, and stands nowhere in it.
+        self.pattern = pattern = tuple(x for x in pattern if not is_seen(x))
         words, _ = firsts(pattern)
         self._first = None if ANY in words else words
 
     def find(self, words: list[str]) -> Iterator[tuple[int, int]]:
         """Each place the pattern matches, from its first word to the one behind its last."""
+        if not self.pattern:
+            yield 0, len(words)
+            return
         first = self._first
         for start, word in enumerate(words):
             if (first is None or word in first) and (ends := _follow(self.pattern, words, {start})):
@@ -117,30 +135,74 @@ def _follow(pattern: Pattern, words: list[str], places: set[int]) -> set[int]:
     return places
 
 
-def read_sentences(text: str, offset: int = 0) -> list[Sentence]:
+def read_sentences(text: str, offset: int = 0, case: Case | None = None) -> list[Sentence]:
     """The sentences of a text: they end at . ! ? … ; and the line's end; what is quoted or a slot is one word."""
     found: list[Sentence] = []
+    begin = 0
     words: list[str] = []
     spans: list[tuple[int, int]] = []
     for token in _TOKEN.finditer(text):
         if token.lastgroup == "end":
             if words:
-                found.append(Sentence(words, spans))
+                # The marks that end a sentence belong to it: !! says how it was meant.
+                end = token.end() + 1 if text[token.end() : token.end() + 1] in _MARKS else token.end()
+                found.append(Sentence(words, spans, find_seen(text[begin:end], case)))
                 words, spans = [], []
+            begin = token.end()
             continue
         words.append(plain_word(token.group()) if token.lastgroup == "word" else _QUOTED)
         spans.append((token.start() + offset, token.end() + offset))
     if words:
-        found.append(Sentence(words, spans))
+        found.append(Sentence(words, spans, find_seen(text[begin:], case)))
     return found
+
+
+_MARKS = {"!", "?"}
+_STACKED = re.compile(r"[!?]{2}")
+_CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['’][A-Z]+)?(?:[ ,]+(?:[A-Z]{2,}(?:['’][A-Z]+)?|I|A)\b)+")
+_COMMON = frozenset(
+    ["ALL", "AND", "ANSWER", "ARE", "ASK", "AT", "AGAIN", "BE", "BEEN", "BUT", "BY", "CALL", "CAN", "CHECK", "COME", "DO", "DONT", "DON'T", "ENOUGH", "EVERY", "FOR", "FROM", "GET", "GO", "HAVE", "HERE", "HOW", "I'M", "IN", "IS", "IT", "IT'S", "JUST", "KNOW", "LISTEN", "LOOK", "ME", "MY", "NEVER", "NO", "NOT", "NOTHING", "NOW", "OF", "ON", "ONE", "ONLY", "OUR", "OUT", "PLEASE", "READ", "SAID", "SEND", "STOP", "THAT", "THAT'S", "THE", "THERE", "THEY", "THIS", "TIMES", "TO", "TOLD", "US", "WAIT", "WANT", "WAS", "WE", "WERE", "WHAT", "WHEN", "WHERE", "WHO", "WHY", "WILL", "WITH", "WRONG", "YES", "YET", "YOU", "YOU'RE", "YOUR"]
+)
+"""Words that stand in capitals only where somebody shouts; two side by side with one of them are shouting."""
+
+
+def find_seen(sentence: str, case: Case | None = None) -> frozenset[str]:
+    """What is seen in a sentence and is no word of it."""
+    found = set()
+    if _STACKED.search(sentence):
+        found.add("<stacked>")
+    if not sentence.islower() and any(_shouts(m.group()) for m in _CAPITALS.finditer(sentence)):
+        found.add("<shouting>")
+    if case is not None and (case.said or case.true):
+        shared = content_words(sentence) & (case.said | case.true)
+        if len(shared) > 1 or any(word[0].isdigit() for word in shared):
+            found.add("<their-words>")
+    return frozenset(found)
+
+
+def _shouts(run: str) -> bool:
+    return any(word in _COMMON for word in run.replace("’", "'").replace(",", " ").split())
 
 
 class _Compiled:
     """A rule's patterns, each group ready to be looked for once it is needed."""
 
-    def __init__(self, patterns: Iterable[Pattern], unless: Iterable[str] = ()) -> None:
+    def __init__(self, patterns: Iterable[Pattern], unless: Iterable[str] = (), later: Iterable[str] = ()) -> None:
         self.patterns = [Matcher(pattern) for pattern in patterns]
-        self._unless = tuple(unless)
+        self._unless, self._later = tuple(unless), tuple(later)
+
+    @cached_property
+    def later(self) -> list[Matcher]:
+        return [Matcher(parse_pattern(text)) for text in self._later]
+
+    def is_answered(self, sentences: Iterable[Sentence]) -> bool:
+        """Whether one of these sentences, the rule's own and those behind it, makes it silent after all."""
+        return any(
+            m.required <= have and next(m.find(s.words), None) is not None
+            for s in sentences
+            for have in (s.have,)
+            for m in self.later
+        )
 
     @cached_property
     def unless(self) -> list[Matcher]:
@@ -162,7 +224,7 @@ class _Compiled:
 
 
 def _compile(rule: PhraseRule) -> _Compiled:
-    return _Compiled(map(parse_pattern, rule.patterns), rule.unless)
+    return _Compiled(map(parse_pattern, rule.patterns), rule.unless, rule.later)
 
 
 def _parts(bare: str) -> list[bytes]:
@@ -172,7 +234,9 @@ def _parts(bare: str) -> list[bytes]:
 
 def _keys(words: Iterable[str]) -> frozenset[bytes]:
     """What `_parts` gives at least of each of these words; nothing where it gives nothing."""
-    return frozenset(max(_parts(flat(word)), key=len, default=b"") for word in words)
+    return frozenset(
+        word.encode() if is_seen(word) else max(_parts(flat(word)), key=len, default=b"") for word in words
+    )
 
 
 class Phrases:
@@ -206,9 +270,9 @@ class Phrases:
     def _rarest(self) -> frozenset[bytes]:
         return frozenset(self._index)
 
-    def _possible(self, bare: str) -> set[tuple[bytes, int]]:
+    def _possible(self, bare: str, seen: Iterable[str]) -> set[tuple[bytes, int]]:
         """Rules that may hold in this text, each with the word that says so."""
-        parts = [b"", *_parts(bare)]
+        parts = [b"", *(each.encode() for each in seen), *_parts(bare)]
         present = self._rarest.intersection(parts)
         if not present:
             return set()
@@ -220,29 +284,47 @@ class Phrases:
             if not any(keys.isdisjoint(have) for keys in needed)
         }
 
-    def find(self, text: str) -> list[Hit]:
-        """Every place where a rule holds, in the order of the text. Never raises."""
-        bare = flat(text)
-        possible = {key.decode() for key, _ in self._possible(bare)}
+    def find(self, text: str, case: Case | None = None, *, apart: bool = False) -> list[Hit]:
+        """Every place where a rule holds, in the order of the text. Never raises.
+
+        Args:
+            text: what is said or written.
+            case: the customer's words and the facts, for the rules that look at them.
+            apart: each line is said for itself, so what stands in a later one changes nothing.
+
+        """
+        bare, seen = flat(text), find_seen(text, case)
+        possible = {key.decode() for key, _ in self._possible(bare, seen)}
         if not possible:
             return []
+        signs = any(word.startswith("<") for word in possible)
         found: list[Hit] = []
         offset = 0
         for line, low in zip(text.split("\n"), bare.split("\n"), strict=True):
-            if any(word in low for word in possible) and (rules := {n for _, n in self._possible(low)}):
-                for sentence in read_sentences(line, offset):
-                    found += self._in_sentence(text, sentence, rules)
+            if (signs or any(word in low for word in possible)) and (
+                rules := {n for _, n in self._possible(low, seen)}
+            ):
+                sentences = read_sentences(line, offset, case)
+                for n, sentence in enumerate(sentences):
+                    rest = sentences[n:]
+                    for number, hit in self._in_sentence(text, sentence, rules):
+                        compiled = self._compiled[number]
+                        if compiled.later:
+                            behind = [] if apart else read_sentences(text[offset + len(line) :], 0, case)
+                            if compiled.is_answered([*rest, *behind]):
+                                continue
+                        found.append(hit)
             offset += len(line) + 1
         return sorted(found, key=lambda hit: (hit.start, hit.end, hit.rule.id))
 
-    def _in_sentence(self, text: str, sentence: Sentence, rules: set[int]) -> Iterator[Hit]:
-        have = set(sentence.words)
+    def _in_sentence(self, text: str, sentence: Sentence, rules: set[int]) -> Iterator[tuple[int, Hit]]:
+        have = sentence.have
         for n in rules:
             places = self._compiled[n].places(sentence.words, have)
             if places and not self._compiled[n].is_silenced(sentence.words, have):
                 for first, behind in places:
                     start, end = sentence.spans[first][0], sentence.spans[behind - 1][1]
-                    yield Hit(self.rules[n], start, end, text[start:end])
+                    yield n, Hit(self.rules[n], start, end, text[start:end])
 
 
 class ReadPhrase(NamedTuple):
@@ -302,6 +384,7 @@ def _rule_of(read: dict[str, Any]) -> PhraseRule:
         read["instead"],
         tuple(read["tests"]["flag"]),
         tuple(read["tests"]["silent"]),
+        tuple(read.get("unless-later") or ()),
     )
 
 
@@ -336,7 +419,7 @@ def _prove(rule: PhraseRule, reading: Reading) -> None:
     compiled = _compile(rule)
     caught: list[tuple[list[str], set[str]]] = []
     for n, text in enumerate(rule.flag):
-        sentences = [(s.words, set(s.words)) for s in read_sentences(text)]
+        sentences = [(s.words, s.have) for s in read_sentences(text)]
         held = [s for s in sentences if compiled.places(*s)]
         spoken = [s for s in held if not compiled.is_silenced(*s)]
         caught += spoken

@@ -1,46 +1,24 @@
 """Everything a call may play as one `Edition`: compiled once, cached by digest.
 
-Rules of this file: a cache that is stale, foreign or broken is rebuilt without a word; a broken edit never
-stops a call that has an earlier good text.
+Rule of this file: a broken edit never stops a call that has an earlier good text.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
-import sys
 from contextlib import suppress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calmdesk import __version__
-from calmdesk.digest import blake2b, digest
+from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
-from calmdesk.playbook.folders import HERE, Library, Manifest, find_file, policy_paths, read_file, wanted_path
+from calmdesk.playbook.cache import load_cached, save_cached
+from calmdesk.playbook.folders import Library, Manifest, find_file, policy_paths, read_file, wanted_path
 from calmdesk.playbook.model import Edition, Playbook, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from calmdesk.playbook.findings import Finding
-
-_COMPILER = (
-    "source.py",
-    "node.py",
-    "raw.py",
-    "trouble.py",
-    "unlike.py",
-    "shapes.py",
-    "keys.py",
-    "names.py",
-    "check.py",
-    "read.py",
-    "shelf.py",
-    "compiling.py",
-    "kinds.py",
-    "model.py",
-    "../safetext.py",
-)
 
 
 class Opened(NamedTuple):
@@ -60,24 +38,24 @@ def open_edition(library: Library, wanted: str) -> Opened:
     """
     path = wanted_path(library, wanted)
     texts = {digest(data): data for data in (read_file(path),)}
-    known = _load(_index(library, path))
+    known = load_cached(_index(library, path))
     if known is not None:
         manifest: Manifest = known
         if _is_current(library, path, manifest, texts):
-            bundle = _load(_bundle(library, _digests(manifest)))
+            bundle = load_cached(_bundle(library, _digests(manifest)))
             if bundle is not None:
                 return Opened(_edition(manifest, bundle, texts), ())
     from calmdesk.playbook.compiling import compile_files
 
     compiled = compile_files(library, path)
     if compiled.bundle is not None:
-        _save(_bundle(library, _digests(compiled.manifest)), compiled.bundle)
-        _save(_bundle(library, _digests(compiled.manifest)) + ".texts", compiled.texts)
-        _save(_index(library, path), compiled.manifest)
+        save_cached(_bundle(library, _digests(compiled.manifest)), compiled.bundle)
+        save_cached(_bundle(library, _digests(compiled.manifest)) + ".texts", compiled.texts)
+        save_cached(_index(library, path), compiled.manifest)
         return Opened(_edition(compiled.manifest, compiled.bundle, compiled.texts), ())
     if known is not None:
-        bundle = _load(_bundle(library, _digests(known)))
-        kept = _load(_bundle(library, _digests(known)) + ".texts")
+        bundle = load_cached(_bundle(library, _digests(known)))
+        kept = load_cached(_bundle(library, _digests(known)) + ".texts")
         if bundle is not None and kept is not None:
             return Opened(_edition(known, bundle, kept), compiled.findings)
     raise BrokenPlaybookError(path, compiled.findings)
@@ -127,12 +105,12 @@ def reopen_edition(
             )
         texts[wanted] = text
     manifest = tuple((name, "", d, "") for name, d in digests)
-    bundle = _load(_bundle(library, digests))
+    bundle = load_cached(_bundle(library, digests))
     if bundle is None:
         from calmdesk.playbook.compiling import compile_texts
 
         bundle = compile_texts([(name, texts[d]) for name, d in digests])
-        _save(_bundle(library, digests), bundle)
+        save_cached(_bundle(library, digests), bundle)
     return _edition(manifest, bundle, texts)
 
 
@@ -176,65 +154,9 @@ def _is_current(library: Library, root: str, manifest: Manifest, texts: dict[str
     return True
 
 
-# --- the cache: one file a thing, each with the digest of its content in front
-
-
-@lru_cache(maxsize=1)
-def _tag() -> bytes:
-    """What the cache was made by: another calmdesk, Python or compiler makes its own."""
-    stamps = []
-    for name in _COMPILER:
-        try:
-            found = os.stat(os.path.join(HERE, name))
-            stamps.append(f"{found.st_mtime_ns}.{found.st_size}")
-        except OSError:
-            stamps.append("-")
-    return blake2b(
-        f"{__version__} {sys.version} {marshal.version} {' '.join(stamps)}".encode(), digest_size=16
-    ).digest()
-
-
 def _index(library: Library, path: str) -> str:
     return os.path.join(library.cache, digest(f"{path}\n{library.folders}".encode(errors="surrogatepass")) + ".index")
 
 
 def _bundle(library: Library, digests: tuple[tuple[str, str], ...]) -> str:
     return os.path.join(library.cache, digest("\n".join(f"{n} {d}" for n, d in digests).encode()) + ".bundle")
-
-
-@lru_cache(maxsize=4)
-def _is_ours(folder: str) -> bool:
-    """Whether nobody but this user could have written in a folder: what lies there is run as it is."""
-    if not hasattr(os, "getuid"):
-        return True
-    found = os.stat(folder)
-    return found.st_uid == os.getuid() and not found.st_mode & 0o022
-
-
-def _load(path: str) -> Any:  # noqa: ANN401 - whatever was saved there
-    try:
-        if not _is_ours(os.path.dirname(path)):
-            return None
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError:
-        return None
-    if data[:16] != _tag() or data[16:32] != blake2b(data[32:], digest_size=16).digest():
-        return None
-    try:
-        return marshal.loads(data[32:])  # noqa: S302 - our own bytes, checked just above
-    except (ValueError, EOFError, TypeError):
-        return None
-
-
-def _save(path: str, value: Any) -> None:  # noqa: ANN401 - whatever marshal takes
-    """Written beside and moved into place, so that nobody reads half of it; a cache that can't be written is none."""
-    body = marshal.dumps(value)
-    beside = f"{path}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(beside, "wb") as file:
-            file.write(_tag() + blake2b(body, digest_size=16).digest() + body)
-        os.replace(beside, path)
-    except OSError:
-        return

@@ -1,0 +1,77 @@
+"""The phrase rules that hold at a desk, nearest folder first; compiled once, cached by the digest of their texts."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from calmdesk.coach.phrases import PhraseRule, Phrases
+from calmdesk.digest import digest
+from calmdesk.errors import CalmdeskError
+from calmdesk.playbook.cache import load_cached, save_cached
+from calmdesk.playbook.findings import is_error
+from calmdesk.playbook.folders import Library, built_in_folder, read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from calmdesk.playbook.findings import Finding
+
+
+def phrase_files(folders: Iterable[str]) -> list[str]:
+    """The phrase rules of these folders, the nearest first."""
+    found = []
+    for folder in dict.fromkeys(folders):
+        phrases = os.path.join(folder, "phrases")
+        with suppress(OSError):
+            found += [os.path.join(phrases, n) for n in sorted(os.listdir(phrases)) if n.endswith(".yaml")]
+    return found
+
+
+def open_rules(library: Library, own: str = "") -> Phrases:
+    """The rules of the folder `own`, then the library's; the nearest of a name holds.
+
+    Raises:
+        CalmdeskError: one of them can't be read (3), or is broken (1, as `BrokenRulesError`).
+
+    """
+    texts = [(path, read_file(path)) for path in phrase_files((own, *library.folders) if own else library.folders)]
+    kept = ""
+    if library.cache:
+        told = "\n".join(f"{os.path.basename(path)} {digest(data)}" for path, data in texts)
+        kept = os.path.join(library.cache, digest(told.encode(errors="surrogatepass")) + ".rules")
+        if (known := load_cached(kept)) is not None:
+            return Phrases(PhraseRule(*row) for row in known)
+    rules = _read(texts)
+    if kept:
+        save_cached(kept, [tuple(rule) for rule in rules])
+    return Phrases(rules)
+
+
+def _read(texts: Iterable[tuple[str, bytes]]) -> list[PhraseRule]:
+    from calmdesk.coach.phrases import read_phrase
+
+    found: dict[str, PhraseRule] = {}
+    wrong: list[Finding] = []
+    for path, data in texts:
+        read = read_phrase(data, os.path.splitext(os.path.basename(path))[0], path, prove=False)
+        wrong += [f for f in read.findings if is_error(f)]
+        if read.rule is not None:
+            found.setdefault(read.rule.id, read.rule)
+    if wrong:
+        raise BrokenRulesError(tuple(wrong))
+    return list(found.values())
+
+
+def shipped_rules() -> Phrases:
+    """The rules that come with calmdesk."""
+    return open_rules(Library((built_in_folder(),), ""))
+
+
+class BrokenRulesError(CalmdeskError):
+    """A phrase rule that can't be used: the findings say where."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("A phrase rule can't be used as it is written.", "Mend what is said above.", 1)
+        self.findings = findings

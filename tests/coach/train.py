@@ -21,6 +21,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from calmdesk.coach.features import read_case, read_parts, signs
+from calmdesk.coach.keys import LABELS
 from calmdesk.coach.learned import ALL_LABELS, MAGIC, Learned, each_gram, gram_key
 from calmdesk.coach.review import MODEL, Judge, tell_apart
 from calmdesk.coach.rules import shipped_rules
@@ -35,6 +36,9 @@ LEAST = {"w": 2, "c": 4}
 """A gram is learned that stands in so many sentences."""
 STRENGTH = {"sentence": 6.0, "reply": 0.5}
 """The inverse of how strongly weights are held back."""
+PRECISE, MOST_FALSE, MOST_SURE = 0.92, 0.03, 0.6
+"""So precise are violations where the facts are known; so many replies may be flagged falsely where they aren't; and
+so likely a principle must be at most."""
 HARD = 3.0
 """What a sentence that has a label weighs against one that hasn't."""
 
@@ -98,7 +102,9 @@ class Sentences:
         matrix = self.vocabulary.matrix(sentences)
         self.models = []
         for n in range(len(ALL_LABELS)):
-            model = LogisticRegression(C=STRENGTH["sentence"], class_weight={0: 1.0, 1: HARD}, solver="liblinear", max_iter=400, random_state=0)
+            model = LogisticRegression(
+                C=STRENGTH["sentence"], class_weight={0: 1.0, 1: HARD}, solver="liblinear", max_iter=400, random_state=0
+            )
             self.models.append(model.fit(matrix, [s.labels[n] for s in sentences]))
 
     def write(self, head: dict[str, Any]) -> bytes:
@@ -149,16 +155,59 @@ def learn(replies: Sequence[Reply], rules: Any, head: dict[str, Any]) -> bytes:
         apart = Learned(Sentences([s for s in sentences if replies[s.reply].writer not in group]).write({}))
         for n in inside:
             reply = replies[n]
-            judged[n] = tell_apart(apart.score(reply.text, reply.customer, reply.facts), rules.find(reply.text), known=bool(reply.facts))
+            judged[n] = tell_apart(
+                apart.score(reply.text, reply.customer, reply.facts),
+                rules.find(reply.text, read_case(reply.customer, reply.facts)),
+                known=bool(reply.facts),
+            )
     second = [
         LogisticRegression(C=STRENGTH["reply"], max_iter=1000).fit(judged, [label in r.labels for r in replies])
         for label in ALL_LABELS
     ]
+    head["sure"] = find_sure(replies, judged)
     head["replies"] = {
         label: [float(f"{x:.5g}") for x in (m.intercept_[0], *m.coef_[0])]
         for label, m in zip(ALL_LABELS, second, strict=True)
     }
     return Sentences(sentences).write(head)
+
+
+def find_sure(replies: Sequence[Reply], judged: Sequence[Sequence[float]]) -> dict[str, float]:
+    """How likely a label must be to be given: where principles are found best, and violations rarely falsely.
+
+    Each reply is judged by what was learned from other writers.
+    """
+    folds = fold(sorted({r.writer for r in replies}))
+    likely = np.zeros((len(replies), len(ALL_LABELS)))
+    truth = np.array([[label in r.labels for label in ALL_LABELS] for r in replies])
+    values = np.array(judged)
+    for group in folds:
+        inside = np.array([r.writer in group for r in replies])
+        for n in range(len(ALL_LABELS)):
+            model = LogisticRegression(C=STRENGTH["reply"], max_iter=1000).fit(values[~inside], truth[~inside, n])
+            likely[inside, n] = model.predict_proba(values[inside])[:, 1]
+    found = {}
+    steps = [n / 100 for n in range(25, 96)]
+    for n, label in enumerate(LABELS["principle"]):
+        found[label] = max(
+            (s for s in steps if s <= MOST_SURE),
+            key=lambda s: f1(truth[:, n], likely[:, n] >= s),  # noqa: B023 - used at once
+        )
+    harm = slice(len(LABELS["principle"]), None)
+    known = np.array([bool(r.facts) for r in replies])
+    for s in steps:
+        given = likely[:, harm] >= s
+        false = given & ~truth[:, harm]
+        precise = (given & truth[:, harm])[known].sum() / max(1, given[known].sum())
+        if precise >= PRECISE and false[~known].sum() / max(1, (~known).sum()) <= MOST_FALSE:
+            break
+    found |= dict.fromkeys(LABELS["violation"], s)
+    return found
+
+
+def f1(truth: Any, given: Any) -> float:
+    """The balance of precision and recall."""
+    return float(2 * (truth & given).sum() / max(1, truth.sum() + given.sum()))
 
 
 def fold(writers: Sequence[str], most: int = 8) -> list[set[str]]:

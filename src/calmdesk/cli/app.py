@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calmdesk import __version__
-from calmdesk.cli import make_desk
+from calmdesk.cli import make_desk, make_settings
 from calmdesk.cli.approve import approve
 from calmdesk.cli.calls import call_app
 from calmdesk.cli.config import config_app
@@ -101,6 +101,43 @@ def handle_command(
             )
         )
     )
+
+
+@app.command("coach")
+def coach_command(
+    reply: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TEXT|FILE|-]", help="The reply in quotes, a file that holds it, or - for standard input."
+        ),
+    ] = "-",
+    customer: Annotated[str, typer.Option("--customer", metavar="TEXT", help="What the customer said last.")] = "",
+    facts: Annotated[str, typer.Option("--facts", metavar="TEXT", help="What is true, and what you may promise.")] = "",
+    first_reply: Annotated[
+        bool,
+        typer.Option("--first-reply", help="The failure is ours and this is the first reply: say what is missing."),
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every remark, not only the three that matter most.")
+    ] = False,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="text|json|github", help="How remarks are written.")
+    ] = "text",
+    batch: Annotated[
+        str, typer.Option("--batch", metavar="FILE.jsonl", help="One reply a line in, one answer a line out.")
+    ] = "",
+) -> None:
+    """Read a reply before it goes out; exit code 1 where it holds words that hurt.
+
+    Examples: `calmdesk coach "Sorry if that upset you."` · `calmdesk coach reply.txt --customer "It broke again!"`
+    · `calmdesk coach - --format json`
+    """
+    from calmdesk.cli import coaching
+
+    library = make_settings().library
+    if batch:
+        raise typer.Exit(coaching.coach_batch(library, batch))
+    raise typer.Exit(coaching.coach(library, coaching.Wanted(reply, customer, facts, format_, first_reply, everything)))
 
 
 @app.command("resume")

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from calmdesk.coach.classes import CLASSES, SEEN
-from calmdesk.playbook.shapes import ListOf, Reading, Record, Text, Whole, Word
+from calmdesk.playbook.shapes import Flag, ListOf, Reading, Record, Text, Whole, Word
 from calmdesk.safetext import nearest
 
 if TYPE_CHECKING:
@@ -303,3 +303,14 @@ PHRASE = Record(
     },
     required=("calmdesk-phrase", "rule", "label", "kind", "patterns", "why", "instead", "tests"),
 )
+OFF = Record(
+    "a phrase rule that is switched off",
+    {
+        "calmdesk-phrase": (Whole(), "the version of this format: 1"),
+        "rule": (Text(), "the id of the rule that isn't wanted here"),
+        "off": (Flag(), "true: the rule of this name holds nowhere below this folder"),
+        "why": (Text(), "why this team does without it"),
+    },
+    required=("calmdesk-phrase", "rule", "off", "why"),
+)
+"""Who doesn't want a rule writes a file of its name with this in a folder of their own."""

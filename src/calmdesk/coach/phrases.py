@@ -17,6 +17,7 @@ from calmdesk.coach.keys import (
     GAP,
     GAP_MOST,
     LABELS,
+    OFF,
     PHRASE,
     WORD,
     Pattern,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from calmdesk.coach.features import Case
+    from calmdesk.playbook.node import Node
 
 # Every sign and letter of a text in small letters that isn't one of a to z or a digit, as a space.
 _APART = bytes(n if chr(n).isalnum() and n < 128 else 32 for n in range(256))
@@ -161,7 +163,90 @@ _MARKS = {"!", "?"}
 _STACKED = re.compile(r"[!?]{2}")
 _CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['’][A-Z]+)?(?:[ ,]+(?:[A-Z]{2,}(?:['’][A-Z]+)?|I|A)\b)+")
 _COMMON = frozenset(
-    ["ALL", "AND", "ANSWER", "ARE", "ASK", "AT", "AGAIN", "BE", "BEEN", "BUT", "BY", "CALL", "CAN", "CHECK", "COME", "DO", "DONT", "DON'T", "ENOUGH", "EVERY", "FOR", "FROM", "GET", "GO", "HAVE", "HERE", "HOW", "I'M", "IN", "IS", "IT", "IT'S", "JUST", "KNOW", "LISTEN", "LOOK", "ME", "MY", "NEVER", "NO", "NOT", "NOTHING", "NOW", "OF", "ON", "ONE", "ONLY", "OUR", "OUT", "PLEASE", "READ", "SAID", "SEND", "STOP", "THAT", "THAT'S", "THE", "THERE", "THEY", "THIS", "TIMES", "TO", "TOLD", "US", "WAIT", "WANT", "WAS", "WE", "WERE", "WHAT", "WHEN", "WHERE", "WHO", "WHY", "WILL", "WITH", "WRONG", "YES", "YET", "YOU", "YOU'RE", "YOUR"]
+    [
+        "ALL",
+        "AND",
+        "ANSWER",
+        "ARE",
+        "ASK",
+        "AT",
+        "AGAIN",
+        "BE",
+        "BEEN",
+        "BUT",
+        "BY",
+        "CALL",
+        "CAN",
+        "CHECK",
+        "COME",
+        "DO",
+        "DONT",
+        "DON'T",
+        "ENOUGH",
+        "EVERY",
+        "FOR",
+        "FROM",
+        "GET",
+        "GO",
+        "HAVE",
+        "HERE",
+        "HOW",
+        "I'M",
+        "IN",
+        "IS",
+        "IT",
+        "IT'S",
+        "JUST",
+        "KNOW",
+        "LISTEN",
+        "LOOK",
+        "ME",
+        "MY",
+        "NEVER",
+        "NO",
+        "NOT",
+        "NOTHING",
+        "NOW",
+        "OF",
+        "ON",
+        "ONE",
+        "ONLY",
+        "OUR",
+        "OUT",
+        "PLEASE",
+        "READ",
+        "SAID",
+        "SEND",
+        "STOP",
+        "THAT",
+        "THAT'S",
+        "THE",
+        "THERE",
+        "THEY",
+        "THIS",
+        "TIMES",
+        "TO",
+        "TOLD",
+        "US",
+        "WAIT",
+        "WANT",
+        "WAS",
+        "WE",
+        "WERE",
+        "WHAT",
+        "WHEN",
+        "WHERE",
+        "WHO",
+        "WHY",
+        "WILL",
+        "WITH",
+        "WRONG",
+        "YES",
+        "YET",
+        "YOU",
+        "YOU'RE",
+        "YOUR",
+    ]
 )
 """Words that stand in capitals only where somebody shouts; two side by side with one of them are shouting."""
 
@@ -248,7 +333,7 @@ class Phrases:
     """
 
     def __init__(self, rules: Iterable[PhraseRule]) -> None:
-        self.rules = tuple(rules)
+        self.rules = tuple(rule for rule in rules if rule.patterns)
 
     @cached_property
     def _compiled(self) -> tuple[_Compiled, ...]:
@@ -360,6 +445,8 @@ def read_phrase(data: bytes, name: str, path: str = "", *, prove: bool = True) -
             reading.report((), "no-phrase", "There is no phrase rule in this file.", "Start with `calmdesk-phrase: 1`.")
         return ReadPhrase(name, None, reading)
     reading.root = source.root
+    if "off" in source.root.entries:
+        return _read_off(source.root, name, reading)
     read = PHRASE.read(source.root, "", reading)
     assert isinstance(read, dict)
     spoilt = {"bad-pattern", "wrong-kind", "empty-text", "empty-list", "too-many-values", "too-long", "missing-key"}
@@ -371,6 +458,20 @@ def read_phrase(data: bytes, name: str, path: str = "", *, prove: bool = True) -
     if prove:
         _prove(rule, reading)
     return ReadPhrase(name, rule, reading)
+
+
+def _read_off(root: Node, name: str, reading: Reading) -> ReadPhrase:
+    """A file that switches a rule off: a rule that catches nothing stands for it."""
+    read = OFF.read(root, "", reading)
+    assert isinstance(read, dict)
+    _check_head(read, name, reading)
+    if read.get("off") is False:
+        reading.report(
+            ("off",), "wrong-kind", "`off` is true, or isn't there.", "Take the line out, or write off: true."
+        )
+    if any(is_error(f) for f in reading.findings):
+        return ReadPhrase(name, None, reading)
+    return ReadPhrase(name, PhraseRule(name, "", "", (), (), read["why"], "", (), ()), reading)
 
 
 def _rule_of(read: dict[str, Any]) -> PhraseRule:

@@ -11,10 +11,12 @@ import math
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.coach.features import read_case
+from calmdesk.coach.labels import MISSING, TEXTS, VIOLATIONS
 from calmdesk.coach.learned import ALL_LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from calmdesk.coach.learned import Learned, Scored
     from calmdesk.coach.phrases import Hit, Phrases
@@ -31,14 +33,32 @@ class Remark(NamedTuple):
 
     label: str
     kind: str
+    """`violation`, `principle`, or `missing` where nothing earns what the situation asks for."""
     start: int
     end: int
+    text: str
+    why: str
+    instead: str
+    """Words that would work here and add no fact; nothing for a principle."""
     sure: float
     """How likely the label is, from 0 to 1."""
-    hit: Hit | None
-    """The rule that found it."""
+    rule: str = ""
+    """The phrase rule that found it; nothing where it was learned."""
     words: tuple[str, ...] = ()
-    """Where nothing but learning found it: the words that speak most for it."""
+    """Where it was learned: the words that speak most for it."""
+
+
+class Review(NamedTuple):
+    """What a reply does: its labels in the order of the taxonomy, and every remark in the order of the reply."""
+
+    labels: tuple[str, ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def violations(self) -> tuple[Remark, ...]:
+        """The remarks that a reply shouldn't go out with, the most harmful first."""
+        found = [r for r in self.remarks if r.kind == "violation"]
+        return tuple(sorted(found, key=lambda r: (VIOLATIONS.index(r.label), r.start)))
 
 
 def tell_apart(scored: Sequence[Scored], hits: Sequence[Hit], *, known: bool) -> list[float]:
@@ -80,3 +100,45 @@ class Judge:
             total = base + sum(v * w for v, w in zip(values, weights, strict=True))
             found[label] = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
         return found
+
+    def review(self, text: str, customer: str = "", facts: str = "", *, first_reply: bool = False) -> Review:
+        """What a reply does. Never raises; the same words give the same review.
+
+        Args:
+            text: the reply, as it would go out; of a longer one than `MOST_TEXT` characters the beginning is read.
+            customer: what the customer said last.
+            facts: what is true of the case, and what may be promised.
+            first_reply: it is the first reply after a failure that is established to be ours, so what is missing
+                in it is told.
+
+        """
+        text = text[:MOST_TEXT]
+        case = read_case(customer, facts)
+        scored, hits = self.learned.score(text, customer, facts), self.phrases.find(text, case)
+        likely = self.likelihoods(scored, hits, known=bool(facts.strip()))
+        sure = self.learned.head["sure"]
+        labels = tuple(x for x in ALL_LABELS if scored and likely[x] >= sure[x])
+        found = [remark for label in labels for remark in self._remarks(text, label, likely[label], scored, hits)]
+        if first_reply and scored and not any(x in labels for x in VIOLATIONS):
+            found += [
+                Remark(label, "missing", len(text), len(text), "", why, instead, 1 - likely[label])
+                for label, (why, instead) in MISSING.items()
+                if label not in labels
+            ]
+        return Review(labels, tuple(sorted(found, key=lambda r: (r.start, r.end, r.label))))
+
+    def _remarks(
+        self, text: str, label: str, sure: float, scored: Sequence[Scored], hits: Sequence[Hit]
+    ) -> Iterator[Remark]:
+        told, kind = TEXTS[label], "violation" if TEXTS[label].instead else "principle"
+        own = [hit for hit in hits if hit.rule.label == label]
+        # The wording is one of the label's own, which add nothing; the same words get the same one.
+        instead = told.instead[len(text) % len(told.instead)] if told.instead else ""
+        for hit in own:
+            yield Remark(label, kind, hit.start, hit.end, hit.text, hit.rule.why, instead, sure, hit.rule.id)
+        if not own:
+            lane = ALL_LABELS.index(label)
+            part = max(scored, key=lambda s: s.scores[lane]).part
+            said = text[part.start : part.end]
+            words = tuple(self.learned.reasons(said, label))
+            yield Remark(label, kind, part.start, part.end, said, told.why, instead, sure, "", words)

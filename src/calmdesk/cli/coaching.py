@@ -1,0 +1,188 @@
+"""`coach` at work: a reply in, at most three remarks out, each with its words, what they do, and better ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from calmdesk.errors import CalmdeskError
+from calmdesk.safetext import clean, json_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from calmdesk.coach.review import Judge, Remark, Review
+    from calmdesk.playbook.folders import Library
+
+SHOWN = 96
+"""So many cells of a reply stand in a line."""
+
+
+class Wanted(NamedTuple):
+    """What was asked for on the command line."""
+
+    what: str
+    """The reply itself, a file that holds it, or - for standard input."""
+    customer: str = ""
+    facts: str = ""
+    form: str = "text"
+    first_reply: bool = False
+    everything: bool = False
+
+
+def open_judge(library: Library) -> Judge:
+    """The coach of this desk: its phrase rules, and what was learned. Raises CalmdeskError (1, 3)."""
+    from calmdesk.coach.learned import Learned
+    from calmdesk.coach.review import MODEL, Judge
+    from calmdesk.coach.rules import open_rules
+    from calmdesk.playbook.folders import read_file
+
+    rules = open_rules(library)
+    try:
+        return Judge(Learned(read_file(MODEL)), rules)
+    except ValueError as error:
+        raise CalmdeskError(f"The coach can't be read: {error}.", "Install calmdesk again.") from None
+
+
+def coach(library: Library, wanted: Wanted) -> int:
+    """Read one reply and write what it does; 1 with a violation. Raises CalmdeskError (2, 3)."""
+    if wanted.form not in {"text", "json", "github"}:
+        raise CalmdeskError(f"--format {clean(wanted.form)} isn't known.", "Use text, json or github.", 2)
+    text, path = _read(wanted.what)
+    if not text.strip():
+        raise CalmdeskError("There is no reply to read.", 'Write it: calmdesk coach "We got this wrong."', 2)
+    judge = open_judge(library)
+    review = judge.review(text, wanted.customer, wanted.facts, first_reply=wanted.first_reply)
+    remarks = review.remarks if wanted.everything else choose(review)
+    if wanted.form == "json":
+        sys.stdout.write(json_text({"schema": 1, **as_json(review, remarks)}) + "\n")
+    elif wanted.form == "github":
+        sys.stdout.write("".join(_annotation(text, path, r) for r in remarks if r.kind != "principle"))
+    else:
+        sys.stdout.write("\n".join(_told(text, review, remarks)) + "\n")
+    return 1 if review.violations else 0
+
+
+def _read(what: str) -> tuple[str, str]:
+    """The reply, and the file it stands in."""
+    if what == "-":
+        return sys.stdin.read(), ""
+    if os.path.isfile(what):
+        from calmdesk.playbook.folders import read_file
+
+        return read_file(what).decode("utf-8-sig", "replace"), what
+    if "\n" not in what and " " not in what.strip() and ("/" in what or what.endswith((".txt", ".md"))):
+        raise CalmdeskError(f"There is no file {clean(what)}.", "Check the path, or write the reply in quotes.")
+    return what, ""
+
+
+def choose(review: Review) -> tuple[Remark, ...]:
+    """At most one essential, one helpful and one praising remark, in this order."""
+    found = list(review.violations[:1])
+    found += [r for r in review.remarks if r.kind == "missing"][:1]
+    praised = [r for r in review.remarks if r.kind == "principle"]
+    if praised:
+        found.append(max(praised, key=lambda r: (r.sure, -r.start)))
+    return tuple(found)
+
+
+def as_json(review: Review, remarks: Iterable[Remark]) -> dict[str, Any]:
+    """A review with these remarks, as `cli.md` fixes it."""
+    keys = ("label", "kind", "start", "end", "text", "why", "instead")
+    return {"labels": list(review.labels), "findings": [{key: getattr(r, key) for key in keys} for r in remarks]}
+
+
+def _told(text: str, review: Review, remarks: Iterable[Remark]) -> Iterator[str]:
+    from calmdesk.coach.labels import TEXTS
+
+    remarks = list(remarks)
+    if not remarks:
+        yield "Nothing to say about this one."
+        return
+    for n, remark in enumerate(remarks):
+        if n:
+            yield ""
+        if remark.kind == "missing":
+            yield f"missing: {TEXTS[remark.label].name}"
+            yield f"   {remark.why}"
+            yield f"   for example: {remark.instead}"
+            continue
+        sign = "keep" if remark.kind == "principle" else "change"
+        yield f"{sign}: {TEXTS[remark.label].name}"
+        yield from _excerpt(text, remark.start, remark.end)
+        yield f"   {clean(remark.why)}"
+        if remark.words:
+            yield f"   It sounds so because of: {', '.join(clean(w) for w in remark.words)}."
+        if remark.instead:
+            yield f"   instead: {remark.instead}"
+    more = len({r.label for r in review.remarks}) - len({r.label for r in remarks})
+    if more > 0:
+        yield ""
+        yield f"{more} more with --all."
+
+
+def _excerpt(text: str, start: int, end: int) -> Iterator[str]:
+    """The words of a remark within their line, underlined; a long line is cut around them."""
+    from calmdesk.terminal.paint import cells
+
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    line = text[begin : stop if stop >= 0 else len(text)]
+    first, last = start - begin, end - begin
+    if len(line) > SHOWN:
+        cut = max(0, min(first - 12, len(line) - SHOWN))
+        if cut:
+            line, first, last = f"… {line[cut:]}", first - cut + 2, last - cut + 2
+        if len(line) > SHOWN:
+            line = line[: SHOWN - 2] + " …"
+            last = min(last, SHOWN - 2)
+    line = line.replace("\n", " ").replace("\t", " ")
+    before, words = clean(line[:first], lines=True), clean(line[first:last], lines=True)
+    yield f"   {before}{words}{clean(line[last:], lines=True)}"
+    yield f"   {' ' * cells(before)}{'~' * max(1, cells(words))}"
+
+
+def _annotation(text: str, path: str, remark: Remark) -> str:
+    line = text.count("\n", 0, remark.start) + 1
+    column = remark.start - (text.rfind("\n", 0, remark.start) + 1) + 1
+    level = "warning" if remark.kind == "violation" else "notice"
+    said = f"“{clean(remark.text)}”: {clean(remark.why)} {remark.instead}".replace("%", "%25")
+    where = clean(path).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} file={where},line={line},col={column},title={remark.label}::{said}\n"
+
+
+def coach_batch(library: Library, path: str) -> int:
+    """Read one reply a line of a JSONL file and write one answer a line; 2 where a line can't be read."""
+    judge, wrong = open_judge(library), 0
+    for number, line in enumerate(_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict) or not isinstance(row.get("reply"), str):
+                raise ValueError("it has no reply")  # noqa: TRY004 - told like all that is wrong with a line
+            said = [row.get(key) if isinstance(row.get(key), str) else "" for key in ("customer", "facts")]
+        except (ValueError, RecursionError) as error:
+            wrong += 1
+            told = "it is no JSON" if isinstance(error, json.JSONDecodeError | RecursionError) else str(error)
+            sys.stderr.write(f"calmdesk: line {number} of {clean(path)} was left out: {told}.\n")
+            continue
+        review = judge.review(row["reply"], said[0] or "", said[1] or "")
+        answer = {"id": row.get("id"), **as_json(review, review.remarks)}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+    if wrong:
+        sys.stdout.flush()
+        hint = 'Write {"id", "facts", "customer", "reply"} a line.'
+        raise CalmdeskError(f"{wrong} line{'' if wrong == 1 else 's'} couldn't be read.", hint, 2)
+    return 0
+
+
+def _lines(path: str) -> Iterator[str]:
+    if path == "-":
+        yield from sys.stdin
+        return
+    from calmdesk.playbook.folders import read_file
+
+    yield from read_file(path).decode("utf-8-sig", "replace").split("\n")

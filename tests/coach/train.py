@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from calmdesk.coach.features import read_case, read_parts, signs
 from calmdesk.coach.keys import LABELS
-from calmdesk.coach.learned import ALL_LABELS, MAGIC, Learned, each_gram, gram_key
+from calmdesk.coach.learned import ALL_LABELS, KINDS, MAGIC, Learned, each_gram, gram_key
 from calmdesk.coach.review import MODEL, Judge, tell_apart
 from calmdesk.coach.rules import shipped_rules
 from tests.coach.corpora import read_corpus
@@ -30,6 +30,7 @@ from tests.coach.corpora import read_corpus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from calmdesk.coach.phrases import Phrases
     from tests.coach.corpora import Reply
 
 LEAST = {"w": 2, "c": 4}
@@ -94,105 +95,117 @@ class Vocabulary:
         return sparse.hstack([grams, sparse.csr_matrix([s.told for s in sentences])]).tocsr()
 
 
-class Sentences:
-    """What a sentence does of each label, learned from sentences."""
+class Weights:
+    """What the words of sentences, or of whole replies, say of each label."""
 
-    def __init__(self, sentences: Sequence[Sentence]) -> None:
-        self.vocabulary = Vocabulary(sentences)
-        matrix = self.vocabulary.matrix(sentences)
-        self.models = []
-        for n in range(len(ALL_LABELS)):
-            model = LogisticRegression(
+    def __init__(self, vocabulary: Vocabulary, sentences: Sequence[Sentence]) -> None:
+        matrix = vocabulary.matrix(sentences)
+        models = [
+            LogisticRegression(
                 C=STRENGTH["sentence"], class_weight={0: 1.0, 1: HARD}, solver="liblinear", max_iter=400, random_state=0
-            )
-            self.models.append(model.fit(matrix, [s.labels[n] for s in sentences]))
-
-    def write(self, head: dict[str, Any]) -> bytes:
-        """The file of weights."""
-        size = len(self.vocabulary.order)
-        weights = np.stack([m.coef_[0] for m in self.models], 1)
-        rarest = max(self.vocabulary.rarity.values())
-        grams = list(self.vocabulary.order)
-        step = rarest / 255
+            ).fit(matrix, [s.labels[n] for s in sentences])
+            for n in range(len(ALL_LABELS))
+        ]
+        weights = np.stack([m.coef_[0] for m in models], 1)
+        size = len(vocabulary.order)
+        self.lanes = np.full((size, len(ALL_LABELS)), 128, dtype=np.uint8)
+        times = np.array([vocabulary.rarity[g] for g in vocabulary.order])
         scales: dict[str, list[float]] = {}
-        lanes = np.full((size, len(ALL_LABELS) + 1), 128, dtype=np.uint8)
-        lanes[:, 0] = [max(1, round(self.vocabulary.rarity[g] / step)) for g in grams]
-        times = np.array([self.vocabulary.rarity[g] for g in grams])
         for block in "wc":
-            own = np.array([g[0] == block for g in grams])
+            own = np.array([g[0] == block for g in vocabulary.order])
             part = weights[:size][own] * times[own][:, None]
             scale = np.abs(part).max(0) / 127
             scale[scale == 0] = 1
             scales[block] = [float(f"{s:.6g}") for s in scale]
-            lanes[own, 1:] = np.clip(np.rint(part / scale), -127, 127).astype(np.int16) + 128
-        keys = [gram_key(g) for g in grams]
-        kept = {k: n for n, k in enumerate(keys)}
-        chosen = sorted(kept.values(), key=lambda n: keys[n])
-        head = {
-            "grams": len(chosen),
-            "rarity": step,
+            self.lanes[own] = np.clip(np.rint(part / scale), -127, 127).astype(np.int16) + 128
+        self.head = {
             "scales": scales,
-            "base": [float(f"{m.intercept_[0]:.6g}") for m in self.models],
+            "base": [float(f"{m.intercept_[0]:.6g}") for m in models],
             "signs": [[float(f"{w:.5g}") for w in row] for row in weights[size:]],
-            **head,
         }
-        return (
-            MAGIC
-            + json.dumps(head).encode()
-            + b"\n"
-            + array("I", [keys[n] for n in chosen]).tobytes()
-            + lanes[chosen].tobytes()
-        )
 
 
-def learn(replies: Sequence[Reply], rules: Any, head: dict[str, Any]) -> bytes:
-    """A whole file from these replies."""
-    sentences = split(replies)
-    writers = sorted({r.writer for r in replies})
+def write(sentences: Sequence[Sentence], whole: Sequence[Sentence], head: dict[str, Any]) -> bytes:
+    """The file of weights."""
+    vocabulary = Vocabulary(sentences)
+    weights = {"sentence": Weights(vocabulary, sentences), "reply": Weights(vocabulary, whole)}
+    step = max(vocabulary.rarity.values()) / 255
+    rare = np.array([[max(1, round(r / step))] for g, r in sorted(vocabulary.rarity.items())], dtype=np.uint8)
+    lanes = np.hstack([rare, *(weights[kind].lanes for kind in KINDS)])
+    keys = [gram_key(g) for g in vocabulary.order]
+    chosen = sorted({k: n for n, k in enumerate(keys)}.values(), key=lambda n: keys[n])
+    head = {"grams": len(chosen), "rarity": step, **{kind: w.head for kind, w in weights.items()}, **head}
+    numbers = array("I", [keys[n] for n in chosen]).tobytes()
+    return MAGIC + json.dumps(head).encode() + b"\n" + numbers + bytes(lanes[chosen].tobytes())
+
+
+def as_whole(replies: Sequence[Reply]) -> list[Sentence]:
+    """Each reply as one."""
+    return [
+        Sentence(n, r.text, signs(r.text, 0, 1, read_case(r.customer, r.facts)), [x in r.labels for x in ALL_LABELS])
+        for n, r in enumerate(replies)
+    ]
+
+
+def judge_apart(replies: Sequence[Reply], rules: Phrases) -> list[list[float]]:
+    """What is known of each reply before it is judged, learned from other writers."""
+    sentences, whole = split(replies), as_whole(replies)
     judged: list[list[float]] = [[] for _ in replies]
-    for group in fold(writers):
-        inside = [n for n, r in enumerate(replies) if r.writer in group]
-        apart = Learned(Sentences([s for s in sentences if replies[s.reply].writer not in group]).write({}))
-        for n in inside:
-            reply = replies[n]
-            judged[n] = tell_apart(
-                apart.score(reply.text, reply.customer, reply.facts),
-                rules.find(reply.text, read_case(reply.customer, reply.facts)),
-                known=bool(reply.facts),
-            )
+    for group in fold(sorted({r.writer for r in replies})):
+        others = [[s for s in some if replies[s.reply].writer not in group] for some in (sentences, whole)]
+        apart = Learned(write(others[0], others[1], {}))
+        for n, reply in enumerate(replies):
+            if reply.writer in group:
+                judged[n] = look(apart, rules, reply)
+    return judged
+
+
+def look(learned: Learned, rules: Phrases, reply: Reply) -> list[float]:
+    """What is known of a reply before it is judged."""
+    told = (reply.text, reply.customer, reply.facts)
+    hits = rules.find(reply.text, read_case(reply.customer, reply.facts))
+    return tell_apart(learned.score(*told), learned.score_whole(*told), hits, known=bool(reply.facts))
+
+
+def learn(replies: Sequence[Reply], rules: Phrases, head: dict[str, Any]) -> bytes:
+    """A whole file from these replies."""
+    judged = judge_apart(replies, rules)
     second = [
         LogisticRegression(C=STRENGTH["reply"], max_iter=1000).fit(judged, [label in r.labels for r in replies])
         for label in ALL_LABELS
     ]
-    head["sure"] = find_sure(replies, judged)
+    head["sure"] = find_sure(replies, likely_apart(replies, judged))
     head["replies"] = {
         label: [float(f"{x:.5g}") for x in (m.intercept_[0], *m.coef_[0])]
         for label, m in zip(ALL_LABELS, second, strict=True)
     }
-    return Sentences(sentences).write(head)
+    return write(split(replies), as_whole(replies), head)
 
 
-def find_sure(replies: Sequence[Reply], judged: Sequence[Sequence[float]]) -> dict[str, float]:
-    """How likely a label must be to be given: where principles are found best, and violations rarely falsely.
-
-    Each reply is judged by what was learned from other writers.
-    """
-    folds = fold(sorted({r.writer for r in replies}))
+def likely_apart(replies: Sequence[Reply], judged: Sequence[Sequence[float]]) -> Any:
+    """How likely each label is for each reply, judged by what was learned from other writers."""
     likely = np.zeros((len(replies), len(ALL_LABELS)))
-    truth = np.array([[label in r.labels for label in ALL_LABELS] for r in replies])
-    values = np.array(judged)
-    for group in folds:
+    truth, values = truth_of(replies), np.array(judged)
+    for group in fold(sorted({r.writer for r in replies})):
         inside = np.array([r.writer in group for r in replies])
         for n in range(len(ALL_LABELS)):
             model = LogisticRegression(C=STRENGTH["reply"], max_iter=1000).fit(values[~inside], truth[~inside, n])
             likely[inside, n] = model.predict_proba(values[inside])[:, 1]
-    found = {}
+    return likely
+
+
+def truth_of(replies: Sequence[Reply]) -> Any:
+    """One row a reply, one column a label."""
+    return np.array([[label in r.labels for label in ALL_LABELS] for r in replies])
+
+
+def find_sure(replies: Sequence[Reply], likely: Any) -> dict[str, float]:
+    """How likely a label must be to be given: where principles are found best, and violations rarely falsely."""
+    found, truth = {}, truth_of(replies)
     steps = [n / 100 for n in range(25, 96)]
     for n, label in enumerate(LABELS["principle"]):
-        found[label] = max(
-            (s for s in steps if s <= MOST_SURE),
-            key=lambda s: f1(truth[:, n], likely[:, n] >= s),  # noqa: B023 - used at once
-        )
+        scores = {s: f1(truth[:, n], likely[:, n] >= s) for s in steps if s <= MOST_SURE}
+        found[label] = max(scores, key=lambda s: scores[s])
     harm = slice(len(LABELS["principle"]), None)
     known = np.array([bool(r.facts) for r in replies])
     for s in steps:
@@ -201,8 +214,14 @@ def find_sure(replies: Sequence[Reply], judged: Sequence[Sequence[float]]) -> di
         precise = (given & truth[:, harm])[known].sum() / max(1, given[known].sum())
         if precise >= PRECISE and false[~known].sum() / max(1, (~known).sum()) <= MOST_FALSE:
             break
-    found |= dict.fromkeys(LABELS["violation"], s)
-    return found
+    return found | dict.fromkeys(LABELS["violation"], s)
+
+
+def label_apart(replies: Sequence[Reply], judged: Sequence[Sequence[float]]) -> list[frozenset[str]]:
+    """The labels of each reply, judged by what was learned from other writers."""
+    likely = likely_apart(replies, judged)
+    sure = find_sure(replies, likely)
+    return [frozenset(x for n, x in enumerate(ALL_LABELS) if row[n] >= sure[x]) for row in likely]
 
 
 def f1(truth: Any, given: Any) -> float:

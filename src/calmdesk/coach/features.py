@@ -104,8 +104,8 @@ _PLAIN = frozenset(
     ]
 )
 """Words that say nothing about a case."""
-LONGEST = 1_200
-"""So many characters of a sentence are looked at: nobody says more in one breath."""
+LONGEST = 4_000
+"""So many characters of a sentence, or of a reply as a whole, are looked at."""
 MOST_SENTENCES = 60
 """So many sentences of a reply are looked at."""
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 ALL_LABELS = (*LABELS["principle"], *LABELS["violation"])
 MAGIC = b"calmdesk-learned 1\n"
-_ROW = len(ALL_LABELS) + 1
-"""The bytes of one gram: how rare it is, then its weight for each label, with 128 for nothing."""
+KINDS = ("sentence", "reply")
+"""What is weighed with the same grams: a sentence for itself, and the reply as a whole."""
+_ROW = len(KINDS) * len(ALL_LABELS) + 1
+"""The bytes of one gram: how rare it is, then its weight for each label and kind, with 128 for nothing."""
 _SQUARES = [n * n for n in range(256)]
 _BLOCKS: tuple[tuple[str, Callable[[str], Iterator[str]]], ...] = (("w", word_grams), ("c", letter_grams))
 _SHOWN = 3
@@ -73,23 +75,28 @@ class Learned:
         """Each sentence of a reply with its scores. Never raises."""
         parts, case = read_parts(text), read_case(customer, facts)
         return [
-            Scored(part, self._score(text[part.start : part.end], signs_of(text, parts, n, case)))
+            Scored(part, self._score(text[part.start : part.end], signs_of(text, parts, n, case), "sentence"))
             for n, part in enumerate(parts)
         ]
 
-    def _score(self, sentence: str, told: Sequence[float]) -> tuple[float, ...]:
-        sums = list(self.head["base"])
+    def score_whole(self, text: str, customer: str = "", facts: str = "") -> tuple[float, ...]:
+        """The scores of a reply as a whole. Never raises."""
+        return self._score(text, signs(text, 0, 1, read_case(customer, facts)), "reply")
+
+    def _score(self, sentence: str, told: Sequence[float], kind: str) -> tuple[float, ...]:
+        weights = self.head[kind]
+        sums, first = list(weights["base"]), 1 + KINDS.index(kind) * len(ALL_LABELS)
         for block, grams in each_gram(sentence):
             rows = b"".join(self._found(grams))
             if rows:
                 # A long sentence says no more of a thing than a short one that says it as well.
                 norm = math.sqrt(sum(map(_SQUARES.__getitem__, rows[::_ROW]))) * self.head["rarity"]
                 shift = 128 * (len(rows) // _ROW)
-                for n, scale in enumerate(self.head["scales"][block]):
-                    sums[n] += (sum(rows[n + 1 :: _ROW]) - shift) * scale / norm
-        for value, weights in zip(told, self.head["signs"], strict=True):
+                for n, scale in enumerate(weights["scales"][block]):
+                    sums[n] += (sum(rows[first + n :: _ROW]) - shift) * scale / norm
+        for value, each in zip(told, weights["signs"], strict=True):
             if value:
-                for n, weight in enumerate(weights):
+                for n, weight in enumerate(each):
                     sums[n] += value * weight
         return tuple(sums)
 

@@ -61,11 +61,12 @@ class Review(NamedTuple):
         return tuple(sorted(found, key=lambda r: (VIOLATIONS.index(r.label), r.start)))
 
 
-def tell_apart(scored: Sequence[Scored], hits: Sequence[Hit], *, known: bool) -> list[float]:
+def tell_apart(scored: Sequence[Scored], whole: Sequence[float], hits: Sequence[Hit], *, known: bool) -> list[float]:
     """What is known of a whole reply before it is judged, in the order that the weights are in.
 
     Args:
         scored: its sentences.
+        whole: its scores as a whole.
         hits: what rules found in it.
         known: whether the facts of the case are known.
 
@@ -79,6 +80,7 @@ def tell_apart(scored: Sequence[Scored], hits: Sequence[Hit], *, known: bool) ->
         *(max(-_WIDEST, min(_WIDEST, b)) for b in best),
         *(max(0.0, b) ** 2 / 4 if b < _WIDEST else 9.0 for b in best),
         *likely,
+        *(max(-_WIDEST, min(_WIDEST, score)) for score in whole),
         *(float(label in found) for label in ALL_LABELS),
         len(scored) / 4,
         float(known),
@@ -92,9 +94,8 @@ class Judge:
         self.learned = learned
         self.phrases = phrases
 
-    def likelihoods(self, scored: Sequence[Scored], hits: Sequence[Hit], *, known: bool) -> dict[str, float]:
+    def _likelihoods(self, values: Sequence[float]) -> dict[str, float]:
         """How likely each label is for a reply, from 0 to 1."""
-        values = tell_apart(scored, hits, known=known)
         found = {}
         for label, (base, *weights) in self.learned.head["replies"].items():
             total = base + sum(v * w for v, w in zip(values, weights, strict=True))
@@ -115,7 +116,8 @@ class Judge:
         text = text[:MOST_TEXT]
         case = read_case(customer, facts)
         scored, hits = self.learned.score(text, customer, facts), self.phrases.find(text, case)
-        likely = self.likelihoods(scored, hits, known=bool(facts.strip()))
+        whole = self.learned.score_whole(text, customer, facts)
+        likely = self._likelihoods(tell_apart(scored, whole, hits, known=bool(facts.strip())))
         sure = self.learned.head["sure"]
         labels = tuple(x for x in ALL_LABELS if scored and likely[x] >= sure[x])
         found = [remark for label in labels for remark in self._remarks(text, label, likely[label], scored, hits)]

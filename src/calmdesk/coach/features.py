@@ -104,6 +104,10 @@ _PLAIN = frozenset(
     ]
 )
 """Words that say nothing about a case."""
+_QUOTED = re.compile(r"\"[^\"\n]{2,300}\"|“[^“”\n]{2,300}”|«[^«»\n]{2,300}»|(?<![^\W_])‘[^‘’\n]{2,200}’(?![^\W_])")
+_NOT = {"not", "never", "no", "without", "nobody", "nothing", "cannot", "cant", "dont", "wont", "neither", "nor"}
+_BREAK = {",", ";", ":", "but", "and"}
+_SCOPE = 4
 LONGEST = 4_000
 """So many characters of a sentence, or of a reply as a whole, are looked at."""
 MOST_SENTENCES = 60
@@ -134,10 +138,21 @@ def lowered(text: str) -> str:
     return text.lower().replace("’", "'").replace("‘", "'")
 
 
+def own_words(sentence: str) -> str:
+    """A sentence in small letters; what stands in quotation marks is somebody else's, and one word."""
+    return lowered(_QUOTED.sub(" quoted ", sentence[:LONGEST]))
+
+
 def word_grams(sentence: str) -> Iterator[str]:
-    """One to four words in a row, and pairs with one to three words between them; a number is #."""
-    pieces = ["^", *("#" if p[0].isdigit() else p for p in _PIECE.findall(lowered(sentence[:LONGEST]))), "$"]
-    yield from pieces
+    """One to four words in a row, and pairs with one to three words between them; a number is #.
+
+    A single word up to four behind a "not" is another word.
+    """
+    pieces = ["^", *("#" if p[0].isdigit() else p for p in _PIECE.findall(own_words(sentence))), "$"]
+    behind = 0
+    for piece in pieces:
+        yield f"!{piece}" if behind and piece[0].isalpha() else piece
+        behind = _SCOPE if piece in _NOT or piece.endswith("n't") else 0 if piece in _BREAK else max(0, behind - 1)
     size = len(pieces)
     for length in (2, 3, 4):
         for n in range(size - length + 1):
@@ -149,7 +164,7 @@ def word_grams(sentence: str) -> Iterator[str]:
 
 def letter_grams(sentence: str) -> Iterator[str]:
     """Three to five letters in a row within a word: what is left of a word when it is typed wrong."""
-    for word in _WORD.findall(lowered(sentence[:LONGEST])):
+    for word in _WORD.findall(own_words(sentence)):
         padded = f" {word[:30]} "
         for length in (3, 4, 5):
             for n in range(len(padded) - length + 1):

@@ -1,0 +1,153 @@
+"""Sentences in pairs: one that does a thing, and one that looks like it and doesn't; by what sets them apart."""
+
+from __future__ import annotations
+
+# (what sets them apart, label, the sentence that has it, the one that hasn't)
+PAIRS: list[tuple[str, str, str, str]] = [
+    (
+        "negation",
+        "DISMISS",
+        "Calm down, please, it's only a delay.",
+        "I won't tell you to calm down; a delay like this costs you the day.",
+    ),
+    (
+        "negation",
+        "BLAME",
+        "That's the courier's fault, not ours.",
+        "I won't say it's the courier's fault: you bought from us.",
+    ),
+    (
+        "negation",
+        "EMPTY_APOLOGY",
+        "I'm sorry if you felt ignored.",
+        "I'm not going to say sorry if you felt ignored: you were, and I'm sorry.",
+    ),
+    (
+        "negation",
+        "OVERPROMISE",
+        "I promise this will never happen again.",
+        "I can't promise that this will never happen again.",
+    ),
+    (
+        "negation",
+        "STONEWALL",
+        "There's nothing I can do.",
+        "Nothing here is too small to put right, so I'm ringing them now.",
+    ),
+    ("negation", "OWN", "That is our mistake.", "That isn't our mistake, but I'll help you find who can mend it."),
+    ("quotation", "DISMISS", "Calm down.", "You were told “calm down”, and nobody should have said that to you."),
+    (
+        "quotation",
+        "EMPTY_APOLOGY",
+        "Sorry for any inconvenience caused.",
+        "“Sorry for any inconvenience” isn't good enough after three weeks.",
+    ),
+    (
+        "quotation",
+        "BLAME",
+        "You should have read the terms.",
+        "My colleague wrote “you should have read the terms”. That was wrong of us.",
+    ),
+    (
+        "quotation",
+        "STONEWALL",
+        "That's our policy.",
+        "You got “that's our policy” as an answer, and you deserve a real one.",
+    ),
+    ("condition", "EMPTY_APOLOGY", "Sorry if that upset you.", "I'm sorry it did. If it happens again, ring me."),
+    (
+        "condition",
+        "OVERPROMISE",
+        "It will definitely be there tomorrow, guaranteed.",
+        "If it isn't there tomorrow, I'll send another one.",
+    ),
+    ("subject", "BLAME", "You should have checked the address.", "We should have checked the address."),
+    (
+        "subject",
+        "OWN",
+        "We sent it to the wrong address, our mistake.",
+        "You mentioned that they sent it to the wrong address.",
+    ),
+    (
+        "subject",
+        "NEXT_STEP",
+        "I'll call the depot today and write to you by four.",
+        "You need to call the depot today.",
+    ),
+    (
+        "tense",
+        "BLAME",
+        "You should have told us about the gate code.",
+        "You should have received an email from us by now.",
+    ),
+    (
+        "order",
+        "STONEWALL",
+        "I can't refund this. That's all.",
+        "I can't refund this, but I can send you a new one today.",
+    ),
+    (
+        "order",
+        "EMPTY_APOLOGY",
+        "I'm sorry, but you have to understand our side.",
+        "I'm sorry, and I've cancelled the fee.",
+    ),
+    ("question", "APOLOGY", "I'm sorry your boiler visit was missed.", "Sorry, could you repeat the number?"),
+    ("question", "OFFER_HELP", "Is there anything else I can sort while you're here?", "Can I have your order number?"),
+    ("typos", "DISMISS", "clam down plese its only 2 pounds", "take the time u need, no rush"),
+    ("typos", "APOLOGY", "so sory ur order came broken", "sorry which order is it"),
+    ("typos", "BLAME", "you shuld have read the emial", "you shuld have an emial from us by now"),
+    (
+        "chat-speak",
+        "STONEWALL",
+        "cant help u there, thats policy. bye",
+        "cant do that one but i can get u a new code now",
+    ),
+    ("chat-speak", "NEXT_STEP", "gonna ring the shop now n get back 2 u by 5", "u need 2 ring the shop urself"),
+    ("chat-speak", "OWN", "yea that ones on us, we messed it up", "yea something went wrong there"),
+    (
+        "British",
+        "ACK",
+        "That must have been a right nuisance, stuck in all day for nothing.",
+        "Right, order number please.",
+    ),
+    ("British", "APOLOGY", "I'm ever so sorry we left you waiting, love.", "Sorry, love, what was the postcode?"),
+    (
+        "American",
+        "REMEDY",
+        "I went ahead and refunded the shipping, ma'am.",
+        "I went ahead and read your notes, ma'am.",
+    ),
+    (
+        "American",
+        "EMPTY_APOLOGY",
+        "We apologize for any inconvenience this may have caused.",
+        "We apologize for charging your card twice.",
+    ),
+    (
+        "Indian",
+        "NEXT_STEP",
+        "Sir, I am arranging the technician and will call you by evening only.",
+        "Sir, kindly visit the branch with your passbook.",
+    ),
+    (
+        "Indian",
+        "BLAME",
+        "Madam, you only have given the wrong address, so what can we do.",
+        "Madam, kindly share the correct address once.",
+    ),
+    (
+        "second language",
+        "APOLOGY",
+        "I am very sorry that the package is not arrived to you.",
+        "Sorry, I not understand the number.",
+    ),
+    (
+        "second language",
+        "STONEWALL",
+        "It is not possible. No more to say.",
+        "It is not possible today, but tomorrow I can change it for you.",
+    ),
+    ("capitals", "HOSTILE", "READ THE EMAIL AGAIN, IT IS ALL THERE.", "Please check the FAQ and the PIN for your SIM."),
+    ("marks", "HOSTILE", "Are you even listening to me?!", "Great news! Your parcel is here!"),
+]

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calmdesk.coach.keys import PatternError, each_way, parse_pattern, render_pattern
-from calmdesk.coach.phrases import Hit, PhraseRule, Phrases, _compile, read_sentences
+from calmdesk.coach.matching import Compiled
+from calmdesk.coach.phrases import Hit, PhraseRule, Phrases
+from calmdesk.coach.sentences import read_sentences
 
 from .texts import hits, rule, shipped
 
@@ -148,7 +150,7 @@ def all_hits(rules: list[PhraseRule], text: str) -> set[tuple[str, int, int]]:
     for sentence in read_sentences(text):
         have = set(sentence.words)
         for one in rules:
-            compiled = _compile(one)
+            compiled = Compiled(*one.plain())
             if not compiled.is_silenced(sentence.words, have):
                 for first, behind in compiled.places(sentence.words, have):
                     found.add((one.id, sentence.spans[first][0], sentence.spans[behind - 1][1]))

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calmdesk.coach.phrases import read_phrase
+from calmdesk.coach.proving import read_phrase
 from tests.playbook.texts import brief, unmark
 
 GOOD = """\

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from calmdesk.coach.phrases import PhraseRule, Phrases, read_phrase
+from calmdesk.coach.phrases import PhraseRule, Phrases
+from calmdesk.coach.proving import read_phrase
 from calmdesk.playbook.folders import built_in_folder
 
 FOLDER = Path(built_in_folder()).resolve() / "phrases"

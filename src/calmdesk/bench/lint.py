@@ -9,7 +9,8 @@ from calmdesk.bench import words
 from calmdesk.bench.ignoring import apply_ignores
 from calmdesk.bench.maze import Maze, Summary, find_played, find_summary
 from calmdesk.bench.proofs import Proofs
-from calmdesk.coach.phrases import Phrases, read_phrase
+from calmdesk.coach.proving import read_phrase
+from calmdesk.coach.rules import find_rules, phrase_files
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.folders import NOT_PLAYBOOKS, wanted_path
@@ -19,7 +20,7 @@ from calmdesk.playbook.source import read_source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from calmdesk.coach.phrases import PhraseRule
+    from calmdesk.coach.phrases import Phrases
     from calmdesk.playbook.folders import Library
     from calmdesk.playbook.read import ReadFile
     from calmdesk.playbook.shelf import Closure
@@ -107,14 +108,9 @@ class Linter:
     def phrases(self, own: str) -> Phrases:
         """The phrase rules that hold in a folder: its own, then the library's; one that can't be read is left out."""
         if own not in self._phrases:
-            found: dict[str, PhraseRule] = {}
-            for path in self.shelf.phrase_files(own):
-                name = os.path.splitext(os.path.basename(path))[0]
-                read = read_phrase(self.shelf.data(path), name, shown_path(path), prove=False)
-                if read.rule is not None:
-                    found.setdefault(read.rule.id, read.rule)
-                self._broken.setdefault(own, []).extend(f for f in read.findings if is_error(f))
-            self._phrases[own] = Phrases(found.values())
+            texts = [(path, self.shelf.data(path)) for path in phrase_files((own, *self.shelf.library.folders))]
+            self._phrases[own], wrong = find_rules(texts, self.shelf.library.cache, "violation")
+            self._broken.setdefault(own, []).extend(wrong)
         return self._phrases[own]
 
     def _may_cut_in(self, closure: Closure, data: Mapping[str, dict[str, Any]]) -> dict[str, Summary]:

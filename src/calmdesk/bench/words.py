@@ -160,8 +160,6 @@ def check_phrases(file: ReadFile, phrases: Phrases) -> None:
     # The name of a policy's value is no word that anybody says.
     said = "\n".join(text for text, _ in spoken).replace("{policy.", "{______.")
     for hit in phrases.find(said, apart=True):
-        if hit.rule.kind != "violation":
-            continue
         path = spoken[bisect_right(begins, hit.start) - 1][1]
         file.reading.report(path, hit.rule.id, f"“{hit.text}”: {hit.rule.why}", hit.rule.instead, "warning")
 

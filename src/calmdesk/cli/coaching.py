@@ -150,7 +150,8 @@ def _annotation(text: str, path: str, remark: Remark) -> str:
     level = "warning" if remark.kind == "violation" else "notice"
     said = f"“{clean(remark.text)}”: {clean(remark.why)} {remark.instead}".replace("%", "%25")
     where = clean(path).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
-    return f"::{level} file={where},line={line},col={column},title={remark.label}::{said}\n"
+    place = f"file={where},line={line},col={column}," if path else ""
+    return f"::{level} {place}title={remark.label}::{said}\n"
 
 
 def coach_batch(library: Library, path: str) -> int:

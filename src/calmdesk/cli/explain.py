@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from calmdesk.cli import make_desk
+from calmdesk.cli import make_settings
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, json_text, nearest
 
@@ -58,11 +58,13 @@ def find_rules() -> dict[str, Rule]:
 
 
 def find_phrases() -> dict[str, PhraseRule]:
-    """The phrase rules that hold for playbooks in this folder."""
-    from calmdesk.bench.lint import Linter
+    """The phrase rules that hold for playbooks in this folder, with their tests. Raises CalmdeskError (3)."""
+    from calmdesk.coach.rules import find_rules, phrase_files
+    from calmdesk.playbook.folders import read_file
 
-    found = Linter(make_desk().settings.library).phrases(os.getcwd()).rules
-    return {phrase.id: phrase for phrase in sorted(found)}
+    folders = (os.getcwd(), *make_settings().library.folders)
+    rules, _ = find_rules([(path, read_file(path)) for path in phrase_files(folders)], "")
+    return {phrase.id: phrase for phrase in sorted(rules.rules)}
 
 
 def render_rule(rule: Rule) -> str:
@@ -81,6 +83,16 @@ def render_rule(rule: Rule) -> str:
 
 def render_phrase(phrase: PhraseRule) -> str:
     """A phrase rule in lines of text."""
+    if phrase.kind == "principle":
+        return "\n\n".join(
+            [
+                f"{phrase.id} (the coach keeps it: {phrase.label})",
+                _wrapped(f"Why: {phrase.why}"),
+                _wrapped(f"Better still: {phrase.instead}"),
+                f"It finds words such as:\n\n{_listed(phrase.flag)}",
+                f"It lets pass:\n\n{_listed(phrase.silent)}\n",
+            ]
+        )
     return "\n\n".join(
         [
             f"{phrase.id} (warning, words that hurt: {phrase.label})",
@@ -124,7 +136,7 @@ def _list_all(rules: Mapping[str, Rule], phrases: Mapping[str, PhraseRule], *, a
     from calmdesk.bench.rules import SEVERITIES
 
     rows = [(rule.severity, rule.id, rule.says) for rule in rules.values()]
-    rows += [("warning", phrase.id, phrase.why) for phrase in phrases.values()]
+    rows += [("warning", phrase.id, phrase.why) for phrase in phrases.values() if phrase.kind == "violation"]
     rows.sort(key=lambda row: SEVERITIES.index(row[0]))
     if as_json:
         listed = [{"rule": name, "severity": severity, "says": says} for severity, name, says in rows]

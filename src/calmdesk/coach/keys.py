@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from calmdesk.coach.classes import CLASSES, SEEN
-from calmdesk.playbook.shapes import Flag, ListOf, Reading, Record, Text, Whole, Word
+from calmdesk.playbook.shapes import Flag, ListOf, Reading, Record, Shape, Text, Whole, Word
 from calmdesk.safetext import nearest
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class LabelWord(Word):
 class Few(ListOf):
     """A list with something in it, and no more than a person keeps in order."""
 
-    def __init__(self, item: Text, most: int) -> None:
+    def __init__(self, item: Shape, most: int) -> None:
         super().__init__(item, filled=True)
         self.most = most
 
@@ -277,8 +277,24 @@ class TestText(Text):
         return super().read(node, key, reading)
 
 
+class Proof(Shape):
+    """A sentence that proves a rule, alone or with what the customer said before it."""
+
+    _said = Record(
+        "a test with its customer",
+        {"text": (TestText(), "the sentence"), "customer": (TestText(), "what the customer said before it")},
+        required=("text", "customer"),
+    )
+
+    def read(self, node: Node, key: str, reading: Reading) -> object:
+        return self._said.read(node, key, reading) if node.kind == "map" else TestText().read(node, key, reading)
+
+    def schema(self) -> dict[str, object]:
+        return {"anyOf": [TestText().schema(), self._said.schema()]}
+
+
 _PATTERNS = Few(PatternText(wanted="a text: words in small letters"), MAX_PATTERNS)
-_PROOFS = TestText()
+_PROOFS = Proof()
 _TESTS = Record(
     "the tests",
     {

@@ -88,7 +88,11 @@ def tell_apart(scored: Sequence[Scored], whole: Sequence[float], hits: Sequence[
 
 
 class Judge:
-    """What was learned and the rules, ready to read replies."""
+    """What was learned and the rules, ready to read replies.
+
+    A rule gives its label by itself, but one that was often wrong in the corpus: that only adds to what was learned.
+    Where a rule keeps silent because of the words around, what was learned keeps silent too.
+    """
 
     def __init__(self, learned: Learned, phrases: Phrases) -> None:
         self.learned = learned
@@ -115,11 +119,16 @@ class Judge:
         """
         text = text[:MOST_TEXT]
         case = read_case(customer, facts)
-        scored, hits = self.learned.score(text, customer, facts), self.phrases.find(text, case)
+        scored, (hits, silenced) = self.learned.score(text, customer, facts), self.phrases.look(text, case)
         whole = self.learned.score_whole(text, customer, facts)
         likely = self._likelihoods(tell_apart(scored, whole, hits, known=bool(facts.strip())))
-        sure = self.learned.head["sure"]
-        labels = tuple(x for x in ALL_LABELS if scored and likely[x] >= sure[x])
+        sure, doubted = self.learned.head["sure"], self.learned.head["doubted"]
+        ruled = {hit.rule.label for hit in hits if hit.rule.id not in doubted}
+        labels = tuple(
+            x
+            for x in ALL_LABELS
+            if x in ruled or (scored and likely[x] >= sure[x] and not self._is_silenced(x, scored, silenced))
+        )
         found = [remark for label in labels for remark in self._remarks(text, label, likely[label], scored, hits)]
         if first_reply and scored and not any(x in labels for x in VIOLATIONS):
             found += [
@@ -128,6 +137,12 @@ class Judge:
                 if label not in labels
             ]
         return Review(labels, tuple(sorted(found, key=lambda r: (r.start, r.end, r.label))))
+
+    @staticmethod
+    def _is_silenced(label: str, scored: Sequence[Scored], silenced: Sequence[Hit]) -> bool:
+        """Whether the sentence that speaks most for a label holds words that a rule knows to be harmless there."""
+        part = max(scored, key=lambda s: s.scores[ALL_LABELS.index(label)]).part
+        return any(hit.rule.label == label and part.start <= hit.start < part.end for hit in silenced)
 
     def _remarks(
         self, text: str, label: str, sure: float, scored: Sequence[Scored], hits: Sequence[Hit]

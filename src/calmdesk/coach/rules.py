@@ -6,15 +6,16 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from calmdesk.coach.phrases import PhraseRule, Phrases
+from calmdesk.coach.phrases import Built, PhraseRule, Phrases
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.cache import load_cached, save_cached
 from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.folders import Library, built_in_folder, read_file
+from calmdesk.playbook.shelf import shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from calmdesk.playbook.findings import Finding
 
@@ -36,32 +37,40 @@ def open_rules(library: Library, own: str = "") -> Phrases:
         CalmdeskError: one of them can't be read (3), or is broken (1, as `BrokenRulesError`).
 
     """
-    texts = [(path, read_file(path)) for path in phrase_files((own, *library.folders) if own else library.folders)]
-    kept = ""
-    if library.cache:
-        told = "\n".join(f"{os.path.basename(path)} {digest(data)}" for path, data in texts)
-        kept = os.path.join(library.cache, digest(told.encode(errors="surrogatepass")) + ".rules")
-        if (known := load_cached(kept)) is not None:
-            return Phrases(PhraseRule(*row) for row in known)
-    rules = _read(texts)
-    if kept:
-        save_cached(kept, [tuple(rule) for rule in rules])
-    return Phrases(rules)
+    folders = (own, *library.folders) if own else library.folders
+    rules, wrong = find_rules([(path, read_file(path)) for path in phrase_files(folders)], library.cache)
+    if wrong:
+        raise BrokenRulesError(tuple(wrong))
+    return rules
 
 
-def _read(texts: Iterable[tuple[str, bytes]]) -> list[PhraseRule]:
-    from calmdesk.coach.phrases import read_phrase
+def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, kind: str = "") -> tuple[Phrases, list[Finding]]:
+    """The rules of these files, the nearest first, and what keeps some of them from being used.
+
+    Args:
+        texts: path and bytes of each file.
+        cache: the folder where rules that were read before are kept; nothing where they aren't.
+        kind: only `violation` or `principle`; nothing for both.
+
+    """
+    told = "\n".join(f"{os.path.basename(path)} {digest(data)}" for path, data in texts)
+    kept = os.path.join(cache, digest(told.encode(errors="surrogatepass")) + f"{kind}.rules") if cache else ""
+    if kept and (known := load_cached(kept)) is not None:
+        return Phrases((PhraseRule(*row) for row in known[0]), Built(*known[1])), []
+    from calmdesk.coach.proving import read_phrase
 
     found: dict[str, PhraseRule] = {}
     wrong: list[Finding] = []
     for path, data in texts:
-        read = read_phrase(data, os.path.splitext(os.path.basename(path))[0], path, prove=False)
+        read = read_phrase(data, os.path.splitext(os.path.basename(path))[0], shown_path(path), prove=False)
         wrong += [f for f in read.findings if is_error(f)]
         if read.rule is not None:
             found.setdefault(read.rule.id, read.rule)
-    if wrong:
-        raise BrokenRulesError(tuple(wrong))
-    return list(found.values())
+    rules = Phrases(rule for rule in found.values() if kind in {"", rule.kind})
+    if kept and not wrong:
+        # Nobody but `explain` reads the tests of a rule, and `explain` reads its file.
+        save_cached(kept, ([tuple(r._replace(flag=(), silent=(), cases=())) for r in rules.rules], tuple(rules.built)))
+    return rules, wrong
 
 
 def shipped_rules() -> Phrases:

@@ -33,6 +33,8 @@ _COMPILER = (
     "../safetext.py",
     "../coach/keys.py",
     "../coach/phrases.py",
+    "../coach/proving.py",
+    "../coach/classes.py",
     "../coach/rules.py",
 )
 

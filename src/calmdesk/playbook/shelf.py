@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.errors import CalmdeskError
@@ -107,15 +106,6 @@ class Shelf:
         if key not in self._found:
             self._found[key] = find_file(self.library, name, own) if name in self.ids(own) else None
         return self._found[key]
-
-    def phrase_files(self, own: str) -> list[str]:
-        """The phrase rules of the folder `own` and the library's, the nearest first."""
-        found = []
-        for folder in dict.fromkeys((own, *self.library.folders)):
-            phrases = os.path.join(folder, "phrases")
-            with suppress(OSError):
-                found += [os.path.join(phrases, n) for n in sorted(os.listdir(phrases)) if n.endswith(".yaml")]
-        return found
 
     def drop(self, closure: Closure) -> None:
         """Let go of a playbook that nobody plays: thousands of files needn't stay in memory."""

@@ -85,7 +85,7 @@ def measure() -> list[Figure]:
     judge = Judge(Learned(data), rules)
     by_rules = each_ms(rules.find, texts)
     by_regex = each_ms(lambda text: list(combined.finditer(text)), texts)
-    hostile = "you should have " * 3200 + "sorry if " * 5500
+    hostile = "you should have sorry if that's the only " * 2500
     half = hostile[: len(hostile) // 2]
     both = [once_ms(lambda t=t: Phrases(rules.rules, rules.built).find(t)) for t in (half, hostile)]  # type: ignore[misc]
     return [

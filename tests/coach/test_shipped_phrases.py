@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,6 +47,7 @@ def test_there_are_rules_for_each_label() -> None:
     assert {rule.label for rule in shipped().values()} == {*LABELS["violation"], *LABELS["principle"]}
 
 
+@cache
 def violations() -> Phrases:
     return Phrases(rule for rule in shipped().values() if rule.kind == "violation")
 

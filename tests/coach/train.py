@@ -39,11 +39,11 @@ LEAST = {"w": 2, "c": 4}
 """A gram is learned that stands in so many sentences."""
 STRENGTH = {"sentence": 6.0, "reply": 0.5}
 """The inverse of how strongly weights are held back."""
-PRECISE, MOST_FALSE, MOST_SURE = 0.92, 0.03, 0.6
+PRECISE, MOST_FALSE, MOST_SURE = 0.94, 0.03, 0.6
 """So precise are violations where the facts are known; so many replies may be flagged falsely where they aren't; and
 so likely a principle must be at most."""
-TRUSTED = 0.8
-"""A rule that is right so often gives its label by itself."""
+TRUSTED, MOST_WRONG = 0.8, 2
+"""A rule that is right so often, or wrong no oftener than so many times, gives its label by itself."""
 HARD = 3.0
 """What a sentence that has a label weighs against one that hasn't."""
 
@@ -219,8 +219,7 @@ def find_doubted(replies: Sequence[Reply], rules: Phrases) -> list[str]:
     for reply in replies:
         for rule in {hit.rule for hit in rules.find(reply.text, read_case(reply.customer, reply.facts))}:
             (right if rule.label in reply.labels else wrong)[rule.id] += 1
-    # Four right answers are granted: a rule that was never needed here has its own tests.
-    return sorted(r for r in wrong if (right[r] + 4) / (right[r] + wrong[r] + 5) < TRUSTED)
+    return sorted(r for r in wrong if wrong[r] > MOST_WRONG and right[r] / (right[r] + wrong[r]) < TRUSTED)
 
 
 def find_sure(replies: Sequence[Reply], likely: Any) -> dict[str, float]:

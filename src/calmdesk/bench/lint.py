@@ -109,7 +109,7 @@ class Linter:
         """The phrase rules that hold in a folder: its own, then the library's; one that can't be read is left out."""
         if own not in self._phrases:
             texts = [(path, self.shelf.data(path)) for path in phrase_files((own, *self.shelf.library.folders))]
-            self._phrases[own], wrong = find_rules(texts, self.shelf.library.cache, "violation")
+            self._phrases[own], wrong = find_rules(texts, self.shelf.library.cache, "lint")
             self._broken.setdefault(own, []).extend(wrong)
         return self._phrases[own]
 

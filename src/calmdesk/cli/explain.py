@@ -63,7 +63,7 @@ def find_phrases() -> dict[str, PhraseRule]:
     from calmdesk.playbook.folders import read_file
 
     folders = (os.getcwd(), *make_settings().library.folders)
-    rules, _ = find_rules([(path, read_file(path)) for path in phrase_files(folders)], "")
+    rules, _ = find_rules([(path, read_file(path)) for path in phrase_files(folders)], "", "all")
     return {phrase.id: phrase for phrase in sorted(rules.rules)}
 
 

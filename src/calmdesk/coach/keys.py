@@ -313,6 +313,7 @@ PHRASE = Record(
         "patterns": (_PATTERNS, "the words that it catches"),
         "unless": (_PATTERNS, "words in the same sentence that make it silent"),
         "unless-later": (_PATTERNS, "words in the same or a later sentence of the reply that make it silent"),
+        "lint-only": (Flag(), "true: playbooks are warned of it, and it earns no label when the coach reads a reply"),
         "why": (Text(), "one plain sentence: what such words do to a person"),
         "instead": (Text(), "a better wording that adds no fact"),
         "tests": (_TESTS, "sentences that prove the rule"),

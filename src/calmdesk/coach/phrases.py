@@ -40,6 +40,8 @@ class PhraseRule(NamedTuple):
     """`unless-later`."""
     cases: tuple[tuple[str, str], ...] = ()
     """The tests that have a customer, each with what was said before it."""
+    lint_only: bool = False
+    """Playbooks are warned of it, and it earns no label."""
 
     def plain(self) -> Plain:
         """Its patterns, what silences them in their sentence, and what does later, as they are compared."""

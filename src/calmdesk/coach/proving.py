@@ -96,6 +96,7 @@ def _rule_of(read: dict[str, Any]) -> PhraseRule:
         silent,
         tuple(read.get("unless-later") or ()),
         tuple((t["text"], t["customer"]) for t in (*tests["flag"], *tests["silent"]) if isinstance(t, dict)),
+        bool(read.get("lint-only")),
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "learned.bin")
 MOST_TEXT = 20_000
 """So many characters of a reply are read: a day's typing."""
+_CONTRARY = 0.002
+"""A rule's label is not given where what was learned is as sure of the contrary."""
 _WIDEST = 6.0
 """A sentence's score counts as far as this."""
 
@@ -123,7 +125,7 @@ class Judge:
         whole = self.learned.score_whole(text, customer, facts)
         likely = self._likelihoods(tell_apart(scored, whole, hits, known=bool(facts.strip())))
         sure, doubted = self.learned.head["sure"], self.learned.head["doubted"]
-        ruled = {hit.rule.label for hit in hits if hit.rule.id not in doubted}
+        ruled = {h.rule.label for h in hits if h.rule.id not in doubted and likely[h.rule.label] > _CONTRARY}
         labels = tuple(
             x
             for x in ALL_LABELS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from calmdesk.coach.phrases import Built, PhraseRule, Phrases
 from calmdesk.digest import digest
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from calmdesk.playbook.findings import Finding
+
+Use: TypeAlias = Literal["coach", "lint", "all"]
 
 
 def phrase_files(folders: Iterable[str]) -> list[str]:
@@ -44,17 +46,17 @@ def open_rules(library: Library, own: str = "") -> Phrases:
     return rules
 
 
-def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, kind: str = "") -> tuple[Phrases, list[Finding]]:
+def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach") -> tuple[Phrases, list[Finding]]:
     """The rules of these files, the nearest first, and what keeps some of them from being used.
 
     Args:
         texts: path and bytes of each file.
         cache: the folder where rules that were read before are kept; nothing where they aren't.
-        kind: only `violation` or `principle`; nothing for both.
+        use: which of them: those that earn labels, those that playbooks are warned of, or all.
 
     """
     told = "\n".join(f"{os.path.basename(path)} {digest(data)}" for path, data in texts)
-    kept = os.path.join(cache, digest(told.encode(errors="surrogatepass")) + f"{kind}.rules") if cache else ""
+    kept = os.path.join(cache, digest(told.encode(errors="surrogatepass")) + f".{use}") if cache else ""
     if kept and (known := load_cached(kept)) is not None:
         return Phrases((PhraseRule(*row) for row in known[0]), Built(*known[1])), []
     from calmdesk.coach.proving import read_phrase
@@ -66,11 +68,17 @@ def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, kind: str = "") -
         wrong += [f for f in read.findings if is_error(f)]
         if read.rule is not None:
             found.setdefault(read.rule.id, read.rule)
-    rules = Phrases(rule for rule in found.values() if kind in {"", rule.kind})
+    rules = Phrases(rule for rule in found.values() if _is_used(rule, use))
     if kept and not wrong:
         # Nobody but `explain` reads the tests of a rule, and `explain` reads its file.
         save_cached(kept, ([tuple(r._replace(flag=(), silent=(), cases=())) for r in rules.rules], tuple(rules.built)))
     return rules, wrong
+
+
+def _is_used(rule: PhraseRule, use: Use) -> bool:
+    if use == "coach":
+        return not rule.lint_only
+    return use == "all" or rule.kind == "violation"
 
 
 def shipped_rules() -> Phrases:

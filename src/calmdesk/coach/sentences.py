@@ -71,6 +71,7 @@ def read_sentences(text: str, offset: int = 0, case: Case | None = None, *, look
     return found
 
 
+_QUOTATION = re.compile(_TOKEN.pattern[: _TOKEN.pattern.index("|(?P<word>")])
 _NOTHING: frozenset[str] = frozenset()
 _MARKS = {"!", "?"}
 _STACKED = re.compile(r"[!?]{2}")
@@ -167,6 +168,7 @@ _COMMON = frozenset(
 def find_seen(sentence: str, case: Case | None = None) -> frozenset[str]:
     """What is seen in a sentence and is no word of it."""
     found = set()
+    sentence = _QUOTATION.sub(" ", sentence)
     if _STACKED.search(sentence):
         found.add("<stacked>")
     if not sentence.islower() and any(_shouts(m.group()) for m in _CAPITALS.finditer(sentence)):

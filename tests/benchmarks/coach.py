@@ -78,14 +78,14 @@ def measure() -> list[Figure]:
     texts = of_ninety_words()
     with tempfile.TemporaryDirectory() as folder:
         library = Library((built_in_folder(),), str(Path(folder) / "cache"))
-        rules = open_rules(library)
+        rules, _ = open_rules(library)
         start = once_ms(lambda: open_rules(library))
     combined = re.compile("|".join(as_regex(p) for plain in rules.built.plain for p in plain[0]), re.IGNORECASE)
     data = Path(MODEL).read_bytes()
     judge = Judge(Learned(data), rules)
     by_rules = each_ms(rules.find, texts)
     by_regex = each_ms(lambda text: list(combined.finditer(text)), texts)
-    hostile = "you should have sorry if that's the only " * 2500
+    hostile = "you should have sorry if that's the only!!! case closed.\n" * 1800
     half = hostile[: len(hostile) // 2]
     both = [once_ms(lambda t=t: Phrases(rules.rules, rules.built).find(t)) for t in (half, hostile)]  # type: ignore[misc]
     return [

@@ -28,7 +28,7 @@ class Reply(NamedTuple):
 def read_replies(path: Path) -> list[Reply]:
     """The replies of one file."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in filter(None, path.read_text(encoding="utf-8").split("\n")):
         row = json.loads(line)
         found.append(
             Reply(

@@ -39,7 +39,7 @@ LEAST = {"w": 2, "c": 4}
 """A gram is learned that stands in so many sentences."""
 STRENGTH = {"sentence": 6.0, "reply": 0.5}
 """The inverse of how strongly weights are held back."""
-PRECISE, MOST_FALSE, MOST_SURE = 0.94, 0.03, 0.6
+PRECISE, MOST_FALSE, MOST_SURE = 0.945, 0.03, 0.6
 """So precise are violations where the facts are known; so many replies may be flagged falsely where they aren't; and
 so likely a principle must be at most."""
 TRUSTED, MOST_WRONG = 0.8, 2
@@ -235,8 +235,10 @@ def find_sure(replies: Sequence[Reply], likely: Any) -> dict[str, float]:
         given = likely[:, harm] >= s
         false = given & ~truth[:, harm]
         precise = (given & truth[:, harm])[known].sum() / max(1, given[known].sum())
-        if precise >= PRECISE and false[~known].sum() / max(1, (~known).sum()) <= MOST_FALSE:
+        if precise >= PRECISE and false[~known].any(1).sum() / max(1, (~known).sum()) <= MOST_FALSE:
             break
+    else:
+        raise SystemExit("No threshold is precise enough.")
     return found | dict.fromkeys(LABELS["violation"], s)
 
 

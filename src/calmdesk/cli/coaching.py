@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from calmdesk.coach.review import Judge, Remark, Review
     from calmdesk.playbook.folders import Library
 
+MOST_PATH = 4096
 SHOWN = 96
 """So many cells of a reply stand in a line."""
 
@@ -37,9 +39,14 @@ def open_judge(library: Library) -> Judge:
     from calmdesk.coach.learned import Learned
     from calmdesk.coach.review import MODEL, Judge
     from calmdesk.coach.rules import open_rules
+    from calmdesk.playbook.findings import render_finding
     from calmdesk.playbook.folders import read_file
 
-    rules = open_rules(library)
+    rules, wrong = open_rules(library)
+    for finding in wrong:
+        sys.stderr.write(f"{render_finding(finding)}\n")
+    for path in dict.fromkeys(finding.path for finding in wrong):
+        sys.stderr.write(f"calmdesk: going on without {clean(path)}, which can't be used as it is written.\n")
     try:
         return Judge(Learned(read_file(MODEL)), rules)
     except ValueError as error:
@@ -55,37 +62,60 @@ def coach(library: Library, wanted: Wanted) -> int:
         raise CalmdeskError("There is no reply to read.", 'Write it: calmdesk coach "We got this wrong."', 2)
     judge = open_judge(library)
     review = judge.review(text, wanted.customer, wanted.facts, first_reply=wanted.first_reply)
-    remarks = review.remarks if wanted.everything else choose(review)
+    # A program reads everything, a person what matters most.
+    remarks = review.remarks if wanted.everything or wanted.form != "text" else choose(review)
     if wanted.form == "json":
         sys.stdout.write(json_text({"schema": 1, **as_json(review, remarks)}) + "\n")
     elif wanted.form == "github":
         sys.stdout.write("".join(_annotation(text, path, r) for r in remarks if r.kind != "principle"))
     else:
-        sys.stdout.write("\n".join(_told(text, review, remarks)) + "\n")
+        sys.stdout.write("\n".join(_told(text, review, remarks, wanted.everything)) + "\n")
     return 1 if review.violations else 0
 
 
 def _read(what: str) -> tuple[str, str]:
     """The reply, and the file it stands in."""
     if what == "-":
-        return sys.stdin.read(), ""
-    if os.path.isfile(what):
-        from calmdesk.playbook.folders import read_file
-
-        return read_file(what).decode("utf-8-sig", "replace"), what
-    if "\n" not in what and " " not in what.strip() and ("/" in what or what.endswith((".txt", ".md"))):
+        return sys.stdin.read().removeprefix("\ufeff"), ""
+    if os.path.exists(what) and len(what) < MOST_PATH:
+        return read_text(what), what
+    if re.fullmatch(r"\S*[^\s.]\.\w{1,5}|\.{0,2}/\S*", what):
         raise CalmdeskError(f"There is no file {clean(what)}.", "Check the path, or write the reply in quotes.")
     return what, ""
 
 
+def read_text(path: str) -> str:
+    """A text file. Raises CalmdeskError (3) where it is none."""
+    from calmdesk.playbook.folders import read_file
+
+    if os.path.isdir(path):
+        raise CalmdeskError(f"{clean(path)} is a folder.", "Name a file in it.")
+    data = read_file(path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise CalmdeskError(f"{clean(path)} is no plain text.", "Save it as text in UTF-8.")
+    return text
+
+
 def choose(review: Review) -> tuple[Remark, ...]:
     """At most one essential, one helpful and one praising remark, in this order."""
+    from calmdesk.coach.labels import MISSING
+
     found = list(review.violations[:1])
-    found += [r for r in review.remarks if r.kind == "missing"][:1]
-    praised = [r for r in review.remarks if r.kind == "principle"]
+    missing = [r for r in review.remarks if r.kind == "missing"]
+    found += sorted(missing, key=lambda r: list(MISSING).index(r.label))[:1]
+    praised = [r for r in review.remarks if r.kind == "principle" and not _overlaps(r, review.violations)]
     if praised:
         found.append(max(praised, key=lambda r: (r.sure, -r.start)))
     return tuple(found)
+
+
+def _overlaps(remark: Remark, others: Iterable[Remark]) -> bool:
+    """Whether the same words are remarked on for something else."""
+    return any(remark.start < other.end and other.start < remark.end for other in others)
 
 
 def as_json(review: Review, remarks: Iterable[Remark]) -> dict[str, Any]:
@@ -94,12 +124,12 @@ def as_json(review: Review, remarks: Iterable[Remark]) -> dict[str, Any]:
     return {"labels": list(review.labels), "findings": [{key: getattr(r, key) for key in keys} for r in remarks]}
 
 
-def _told(text: str, review: Review, remarks: Iterable[Remark]) -> Iterator[str]:
+def _told(text: str, review: Review, remarks: Iterable[Remark], everything: bool) -> Iterator[str]:
     from calmdesk.coach.labels import TEXTS
 
-    remarks = list(remarks)
+    remarks = [r for r in remarks if r.kind != "principle" or not _overlaps(r, review.violations)]
     if not remarks:
-        yield "Nothing to say about this one."
+        yield "Nothing found. The coach misses about one thing in three: read it once more yourself."
         return
     for n, remark in enumerate(remarks):
         if n:
@@ -113,12 +143,13 @@ def _told(text: str, review: Review, remarks: Iterable[Remark]) -> Iterator[str]
         yield f"{sign}: {TEXTS[remark.label].name}"
         yield from _excerpt(text, remark.start, remark.end)
         yield f"   {clean(remark.why)}"
-        if remark.words:
-            yield f"   It sounds so because of: {', '.join(clean(w) for w in remark.words)}."
         if remark.instead:
-            yield f"   instead: {remark.instead}"
+            yield f"   instead: {clean(remark.instead)}"
+        if everything and (remark.rule or remark.words):
+            why = f"rule {remark.rule}" if remark.rule else f"learned, from: {', '.join(map(clean, remark.words))}"
+            yield f"   found by: {why}"
     more = len({r.label for r in review.remarks}) - len({r.label for r in remarks})
-    if more > 0:
+    if more > 0 and not everything:
         yield ""
         yield f"{more} more with --all."
 
@@ -131,24 +162,32 @@ def _excerpt(text: str, start: int, end: int) -> Iterator[str]:
     stop = text.find("\n", end)
     line = text[begin : stop if stop >= 0 else len(text)]
     first, last = start - begin, end - begin
-    if len(line) > SHOWN:
-        cut = max(0, min(first - 12, len(line) - SHOWN))
+    line, room = line.replace("\r", " ").replace("\n", " ").replace("\t", " "), _room()
+    if len(line) > room:
+        cut = line.rfind(" ", 0, max(0, min(first - 8, len(line) - room)) + 1) + 1
         if cut:
             line, first, last = f"… {line[cut:]}", first - cut + 2, last - cut + 2
-        if len(line) > SHOWN:
-            line = line[: SHOWN - 2] + " …"
-            last = min(last, SHOWN - 2)
-    line = line.replace("\n", " ").replace("\t", " ")
+        if len(line) > room:
+            at = line.rfind(" ", first + 1, room - 1)
+            line = line[: at if at > 0 else room - 2] + " …"
+            last = min(last, len(line) - 2)
     before, words = clean(line[:first], lines=True), clean(line[first:last], lines=True)
     yield f"   {before}{words}{clean(line[last:], lines=True)}"
     yield f"   {' ' * cells(before)}{'~' * max(1, cells(words))}"
+
+
+def _room() -> int:
+    """So many characters of a reply stand in a line of this terminal."""
+    import shutil
+
+    return max(24, min(SHOWN, shutil.get_terminal_size((SHOWN + 4, 24)).columns - 4))
 
 
 def _annotation(text: str, path: str, remark: Remark) -> str:
     line = text.count("\n", 0, remark.start) + 1
     column = remark.start - (text.rfind("\n", 0, remark.start) + 1) + 1
     level = "warning" if remark.kind == "violation" else "notice"
-    said = f"“{clean(remark.text)}”: {clean(remark.why)} {remark.instead}".replace("%", "%25")
+    said = f"“{clean(remark.text)}”: {clean(remark.why)} Instead: {clean(remark.instead)}".replace("%", "%25")
     where = clean(path).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
     place = f"file={where},line={line},col={column}," if path else ""
     return f"::{level} {place}title={remark.label}::{said}\n"
@@ -171,7 +210,8 @@ def coach_batch(library: Library, path: str) -> int:
             sys.stderr.write(f"calmdesk: line {number} of {clean(path)} was left out: {told}.\n")
             continue
         review = judge.review(row["reply"], said[0] or "", said[1] or "")
-        answer = {"id": row.get("id"), **as_json(review, review.remarks)}
+        name = row.get("id")
+        answer = {"id": name if isinstance(name, str | int) else None, **as_json(review, review.remarks)}
         sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     if wrong:
         sys.stdout.flush()
@@ -182,8 +222,6 @@ def coach_batch(library: Library, path: str) -> int:
 
 def _lines(path: str) -> Iterator[str]:
     if path == "-":
-        yield from sys.stdin
+        yield from sys.stdin.read().removeprefix("\ufeff").split("\n")
         return
-    from calmdesk.playbook.folders import read_file
-
-    yield from read_file(path).decode("utf-8-sig", "replace").split("\n")
+    yield from read_text(path).split("\n")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_END = re.compile(r"(?<!\d)[.!?;…]+[\"”’)\]]*(?=\s|$)|(?<=\d)[.!?;]+[\"”’)\]]*(?=\s|$)|\n+")
+_END = re.compile(r"(?<![\d.!?;…])[.!?;…]++[\"”’)\]]*+(?=\s|$)|(?<=\d)[.!?;]++[\"”’)\]]*+(?=\s|$)|\n+")
 _PIECE = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]['’\w]*|[?!]+|[,;:]")
 _WORD = re.compile(r"[^\W\d_]['\w]*")
 _CONTENT = re.compile(r"[a-z][a-z']+|\d+")

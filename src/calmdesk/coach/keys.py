@@ -37,6 +37,7 @@ LABELS = {
 """What a sentence does, by kind of rule."""
 
 ANY, GAP, GAP_MOST = "*", "…", 4
+MAX_GAPS = 6
 MAX_PATTERN = 300
 MAX_NESTED = 4
 MAX_PATTERNS, MAX_TESTS = 60, 120
@@ -109,6 +110,8 @@ def parse_pattern(text: str) -> Pattern:
     if not needs(pattern):
         raise PatternError("This pattern has no word that must stand there.", "Write at least one word outside (…|).")
     inner = [item for item in pattern if not is_seen(item)]
+    if pattern.count(GAP) > MAX_GAPS:
+        raise PatternError(f"More than {MAX_GAPS} gaps.", "Write two patterns.")
     if inner and GAP in {inner[0], inner[-1]}:
         raise PatternError("A … at an end of a pattern says nothing.", "Take it out.")
     return pattern

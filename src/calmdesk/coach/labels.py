@@ -42,13 +42,13 @@ TEXTS: dict[str, LabelText] = {
         "It ends the talk and leaves them with nothing to go on with.",
         (
             "That part isn't in my hands. Let's look at what is.",
-            "I can't do that, and I don't want to leave you there.",
+            "That isn't mine to decide. Let's see what we can do from here.",
         ),
     ),
     "OVERPROMISE": LabelText(
         "too much promised",
         "It promises what isn't in your hands; if it fails, so does your word.",
-        ("I can't promise what others decide. What is in my hands, I do.", "I hope so too, and I can't promise it."),
+        ("What I can promise is what I do myself.", "I can't promise that part, so I won't."),
     ),
     "EMPTY_APOLOGY": LabelText(
         "an empty apology",
@@ -70,11 +70,11 @@ VIOLATIONS = tuple(label for label, text in TEXTS.items() if text.instead)
 
 MISSING: dict[str, tuple[str, str]] = {
     "OWN": (
-        "Nothing here says whose failure it was: they still have to prove it.",
+        "It doesn't say whose failure it was: they still have to prove it.",
         "This was our mistake.",
     ),
     "APOLOGY": (
-        "Nothing here says sorry for what happened.",
+        "It doesn't say sorry for what happened.",
         "I'm sorry that this happened to you.",
     ),
 }

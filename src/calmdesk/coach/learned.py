@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
@@ -63,9 +64,12 @@ class Learned:
             raise ValueError("not a file of learned weights")
         end = data.index(b"\n", len(MAGIC))
         self.head: Mapping[str, Any] = json.loads(data[len(MAGIC) : end])
-        size = self.head["grams"]
+        if not isinstance(self.head, dict) or not isinstance(size := self.head.get("grams"), int):
+            raise ValueError("the file of learned weights is broken")  # noqa: TRY004 - told like all that is wrong with it
         keys = array("I")
         keys.frombytes(data[end + 1 : end + 1 + 4 * size])
+        if sys.byteorder == "big":
+            keys.byteswap()
         self._rows = data[end + 1 + 4 * size :]
         if len(keys) != size or len(self._rows) != size * _ROW or keys.itemsize != 4:
             raise ValueError("the file of learned weights is cut off")
@@ -116,7 +120,11 @@ class Learned:
         named: list[str] = []
         for _, gram in sorted(found, key=lambda x: (-x[0], x[1])):
             shown = gram.replace(" _ ", " … ").strip("^$ ")
-            if shown and not any(shown in other or other in shown for other in named):
+            if (
+                shown
+                and not any(c in "!#?,;:" for c in shown)
+                and not any(shown in other or other in shown for other in named)
+            ):
                 named.append(shown)
         return named[:_SHOWN]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from calmdesk.coach.keys import ANY, GAP, GAP_MOST, Pattern, firsts, is_seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from calmdesk.coach.sentences import Sentence
 
@@ -110,14 +110,13 @@ class Compiled:
     def later(self) -> list[Matcher]:
         return [Matcher(pattern) for pattern in self._later]
 
-    def is_answered(self, sentences: Iterable[Sentence]) -> bool:
-        """Whether one of these sentences, the rule's own and those behind it, makes it silent after all."""
-        return any(
-            m.required <= have and next(m.find(s.words), None) is not None
-            for s in sentences
-            for have in (s.have,)
-            for m in self.later
-        )
+    def find_answer(self, sentences: Sequence[Sentence]) -> int:
+        """Where the last of these sentences begins that makes the rule silent, also for what stands before; -1 for none."""
+        for sentence in reversed(sentences):
+            have = sentence.have
+            if any(m.required <= have and next(m.find(sentence.words), None) is not None for m in self.later):
+                return sentence.spans[0][0]
+        return -1
 
     @cached_property
     def unless(self) -> list[Matcher]:

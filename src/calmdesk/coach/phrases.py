@@ -42,6 +42,10 @@ class PhraseRule(NamedTuple):
     """The tests that have a customer, each with what was said before it."""
     lint_only: bool = False
     """Playbooks are warned of it, and it earns no label."""
+    shipped: bool = True
+    """It comes with calmdesk."""
+    off: bool = False
+    """A team has switched it off: where it would hold, nothing else is to be said either."""
 
     def plain(self) -> Plain:
         """Its patterns, what silences them in their sentence, and what does later, as they are compared."""
@@ -150,16 +154,21 @@ class Phrases:
         """
         seen = find_seen(text, case)
         found: dict[bool, list[Hit]] = {True: [], False: []}
+        every: list[Sentence] = []
+        answers: dict[tuple[int, int], int] = {}
+        """Where the last words stand that make a rule silent, by its number (and its line, where lines stand apart)."""
         offset = 0
         for line, bare in zip(text.split("\n"), flat(text).split("\n"), strict=True):
             if rules := self._possible(bare, seen):
                 sentences = read_sentences(line, offset, case, look=bool(seen))
-                for n, sentence in enumerate(sentences):
+                for sentence in sentences:
                     for number, hit, holds in self._in_sentence(text, sentence, rules):
-                        compiled = self._ready(number)
-                        if holds and compiled.later:
-                            behind = [] if apart else read_sentences(text[offset + len(line) :], 0, case)
-                            holds = not compiled.is_answered([*sentences[n:], *behind])
+                        if holds and self._ready(number).later:
+                            behind = sentences if apart else (every := every or read_sentences(text, 0, case))
+                            key = (number, offset if apart else -1)
+                            if key not in answers:
+                                answers[key] = self._ready(number).find_answer(behind)
+                            holds = sentence.spans[0][0] > answers[key]
                         found[holds].append(hit)
             offset += len(line) + 1
         return Found(
@@ -174,7 +183,7 @@ class Phrases:
             compiled = self._ready(n)
             places = compiled.places(sentence.words, have, which)
             if places:
-                holds = not compiled.is_silenced(sentence.words, have)
+                holds = not self.rules[n].off and not compiled.is_silenced(sentence.words, have)
                 for first, behind in places:
                     start, end = sentence.spans[first][0], sentence.spans[behind - 1][1]
                     yield n, Hit(self.rules[n], start, end, text[start:end]), holds

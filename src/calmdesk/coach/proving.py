@@ -129,6 +129,7 @@ def _check_head(read: dict[str, Any], name: str, reading: Reading) -> None:
 def _prove(rule: PhraseRule, reading: Reading) -> None:
     """Try the rule's own tests: each catches or keeps silent as it says, and each way of a pattern is used."""
     compiled, cases = Compiled(*rule.plain()), dict(rule.cases)
+    phrases = Phrases([rule])
     caught: list[tuple[list[str], set[str]]] = []
     for n, text in enumerate(rule.flag):
         sentences = [(s.words, s.have) for s in read_sentences(text, 0, read_case(cases.get(text, ""), ""))]
@@ -141,8 +142,11 @@ def _prove(rule: PhraseRule, reading: Reading) -> None:
         elif not spoken:
             tip = "Make the `unless` narrower, or take the test out."
             reading.report(("tests", "flag", n), "phrase-misses", "An `unless` keeps the rule silent here.", tip)
+        elif rule.later and not phrases.find(text, read_case(cases.get(text, ""), "")):
+            tip = "Make `unless-later` narrower, or take the test out."
+            reading.report(("tests", "flag", n), "phrase-misses", "`unless-later` keeps the rule silent here.", tip)
     for n, text in enumerate(rule.silent):
-        if hits := Phrases([rule]).find(text, read_case(cases.get(text, ""), "")):
+        if hits := phrases.find(text, read_case(cases.get(text, ""), "")):
             reading.report(
                 ("tests", "silent", n),
                 "phrase-false-alarm",

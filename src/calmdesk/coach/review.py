@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.features import read_case
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 MODEL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "learned.bin")
 MOST_TEXT = 20_000
 """So many characters of a reply are read: a day's typing."""
-_CONTRARY = 0.002
-"""A rule's label is not given where what was learned is as sure of the contrary."""
+_MOST_LIKELY = 3.0
+"""So much counts what many sentences of a long reply add up to."""
 _WIDEST = 6.0
 """A sentence's score counts as far as this."""
 
@@ -63,6 +64,21 @@ class Review(NamedTuple):
         return tuple(sorted(found, key=lambda r: (VIOLATIONS.index(r.label), r.start)))
 
 
+_WRAPPED = re.compile(r"(?<=[^\s.!?:;…])[ \t]*(\n)(?=[ \t]*[^\s\-*•>\d])")
+_QUOTED_MAIL = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+_DENIED = {
+    "OWN": re.compile(r"(?:\bnot|n['’]t|\bnever) (?:\w+ )?(?:our|my|us|on us)\b", re.IGNORECASE),
+    "APOLOGY": re.compile(r"(?:\bnot|n['’]t|\bnever) (?:\w+ )?(?:sorry|apologi[sz]\w+)", re.IGNORECASE),
+}
+"""Words that deny what they seem to say."""
+
+
+def as_said(text: str) -> str:
+    """A reply as it is meant, of the same length: a wrapped line goes on, and a quoted mail is somebody else's."""
+    text = _QUOTED_MAIL.sub(lambda m: " " * len(m.group()), text.replace("\r", " "))
+    return _WRAPPED.sub(lambda m: m.group()[:-1] + " ", text)
+
+
 def tell_apart(scored: Sequence[Scored], whole: Sequence[float], hits: Sequence[Hit], *, known: bool) -> list[float]:
     """What is known of a whole reply before it is judged, in the order that the weights are in.
 
@@ -75,16 +91,17 @@ def tell_apart(scored: Sequence[Scored], whole: Sequence[float], hits: Sequence[
     """
     best = [max((s.scores[n] for s in scored), default=-_WIDEST) for n in range(len(ALL_LABELS))]
     likely = [
-        sum(1 / (1 + math.exp(-max(-30.0, min(30.0, s.scores[n])))) for s in scored) for n in range(len(ALL_LABELS))
+        math.fsum(1 / (1 + math.exp(-max(-30.0, min(30.0, s.scores[n])))) for s in scored)
+        for n in range(len(ALL_LABELS))
     ]
     found = {hit.rule.label for hit in hits}
     return [
         *(max(-_WIDEST, min(_WIDEST, b)) for b in best),
         *(max(0.0, b) ** 2 / 4 if b < _WIDEST else 9.0 for b in best),
-        *likely,
+        *(min(_MOST_LIKELY, x) for x in likely),
         *(max(-_WIDEST, min(_WIDEST, score)) for score in whole),
         *(float(label in found) for label in ALL_LABELS),
-        len(scored) / 4,
+        min(_MOST_LIKELY, len(scored) / 4),
         float(known),
     ]
 
@@ -104,7 +121,8 @@ class Judge:
         """How likely each label is for a reply, from 0 to 1."""
         found = {}
         for label, (base, *weights) in self.learned.head["replies"].items():
-            total = base + sum(v * w for v, w in zip(values, weights, strict=True))
+            # Exact, so that every Python gives the same answer.
+            total = math.fsum((base, *(v * w for v, w in zip(values, weights, strict=True))))
             found[label] = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
         return found
 
@@ -119,17 +137,17 @@ class Judge:
                 in it is told.
 
         """
-        text = text[:MOST_TEXT]
+        text, said = as_said(text[:MOST_TEXT]), text
         case = read_case(customer, facts)
         scored, (hits, silenced) = self.learned.score(text, customer, facts), self.phrases.look(text, case)
         whole = self.learned.score_whole(text, customer, facts)
         likely = self._likelihoods(tell_apart(scored, whole, hits, known=bool(facts.strip())))
         sure, doubted = self.learned.head["sure"], self.learned.head["doubted"]
-        ruled = {h.rule.label for h in hits if h.rule.id not in doubted and likely[h.rule.label] > _CONTRARY}
+        ruled = {hit.rule.label for hit in hits if hit.rule.id not in doubted}
         labels = tuple(
             x
             for x in ALL_LABELS
-            if x in ruled or (scored and likely[x] >= sure[x] and not self._is_silenced(x, scored, silenced))
+            if x in ruled or (scored and likely[x] >= sure[x] and not self._is_silenced(text, x, scored, silenced))
         )
         found = [remark for label in labels for remark in self._remarks(text, label, likely[label], scored, hits)]
         if first_reply and scored and not any(x in labels for x in VIOLATIONS):
@@ -138,26 +156,37 @@ class Judge:
                 for label, (why, instead) in MISSING.items()
                 if label not in labels
             ]
+        found = [r._replace(text=said[r.start : r.end]) for r in found]
         return Review(labels, tuple(sorted(found, key=lambda r: (r.start, r.end, r.label))))
 
     @staticmethod
-    def _is_silenced(label: str, scored: Sequence[Scored], silenced: Sequence[Hit]) -> bool:
+    def _is_silenced(text: str, label: str, scored: Sequence[Scored], silenced: Sequence[Hit]) -> bool:
         """Whether the sentence that speaks most for a label holds words that a rule knows to be harmless there."""
         part = max(scored, key=lambda s: s.scores[ALL_LABELS.index(label)]).part
+        if label in _DENIED and _DENIED[label].search(text, part.start, part.end):
+            return True
         return any(hit.rule.label == label and part.start <= hit.start < part.end for hit in silenced)
 
     def _remarks(
         self, text: str, label: str, sure: float, scored: Sequence[Scored], hits: Sequence[Hit]
     ) -> Iterator[Remark]:
         told, kind = TEXTS[label], "violation" if TEXTS[label].instead else "principle"
+        lane = ALL_LABELS.index(label)
+        best = max(scored, key=lambda s: s.scores[lane]).part if scored else None
         own = [hit for hit in hits if hit.rule.label == label]
+        doubted = self.learned.head["doubted"]
+        # A rule that is often wrong is believed where what was learned sees the same.
+        own = [h for h in own if h.rule.id not in doubted] or [
+            h for h in own if best and best.start <= h.start < best.end
+        ]
         # The wording is one of the label's own, which add nothing; the same words get the same one.
-        instead = told.instead[len(text) % len(told.instead)] if told.instead else ""
+        instead = told.instead[len(text.strip()) % len(told.instead)] if told.instead else ""
         for hit in own:
-            yield Remark(label, kind, hit.start, hit.end, hit.text, hit.rule.why, instead, sure, hit.rule.id)
-        if not own:
-            lane = ALL_LABELS.index(label)
-            part = max(scored, key=lambda s: s.scores[lane]).part
+            # What a team wrote for itself is its own affair.
+            better = instead if hit.rule.shipped or not instead else hit.rule.instead
+            yield Remark(label, kind, hit.start, hit.end, hit.text, hit.rule.why, better, sure, hit.rule.id)
+        if not own and best:
+            part = best
             said = text[part.start : part.end]
             words = tuple(self.learned.reasons(said, label))
             yield Remark(label, kind, part.start, part.end, said, told.why, instead, sure, "", words)

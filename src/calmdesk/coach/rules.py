@@ -32,18 +32,9 @@ def phrase_files(folders: Iterable[str]) -> list[str]:
     return found
 
 
-def open_rules(library: Library, own: str = "") -> Phrases:
-    """The rules of the folder `own`, then the library's; the nearest of a name holds.
-
-    Raises:
-        CalmdeskError: one of them can't be read (3), or is broken (1, as `BrokenRulesError`).
-
-    """
-    folders = (own, *library.folders) if own else library.folders
-    rules, wrong = find_rules([(path, read_file(path)) for path in phrase_files(folders)], library.cache)
-    if wrong:
-        raise BrokenRulesError(tuple(wrong))
-    return rules
+def open_rules(library: Library) -> tuple[Phrases, list[Finding]]:
+    """The library's rules, the nearest of a name, and what keeps some from being used. Raises CalmdeskError (3)."""
+    return find_rules([(path, read_file(path)) for path in phrase_files(library.folders)], library.cache)
 
 
 def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach") -> tuple[Phrases, list[Finding]]:
@@ -63,11 +54,15 @@ def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach
 
     found: dict[str, PhraseRule] = {}
     wrong: list[Finding] = []
+    own = os.path.join(os.path.realpath(built_in_folder()), "")
     for path, data in texts:
         read = read_phrase(data, os.path.splitext(os.path.basename(path))[0], shown_path(path), prove=False)
         wrong += [f for f in read.findings if is_error(f)]
         if read.rule is not None:
-            found.setdefault(read.rule.id, read.rule)
+            rule = read.rule._replace(shipped=os.path.realpath(path).startswith(own))
+            known = found.setdefault(rule.id, rule)
+            if not known.patterns:
+                found[rule.id] = rule._replace(off=True)
     rules = Phrases(rule for rule in found.values() if _is_used(rule, use))
     if kept and not wrong:
         # Nobody but `explain` reads the tests of a rule, and `explain` reads its file.
@@ -78,12 +73,15 @@ def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach
 def _is_used(rule: PhraseRule, use: Use) -> bool:
     if use == "coach":
         return not rule.lint_only
-    return use == "all" or rule.kind == "violation"
+    return not rule.off and (use == "all" or rule.kind == "violation")
 
 
 def shipped_rules() -> Phrases:
     """The rules that come with calmdesk."""
-    return open_rules(Library((built_in_folder(),), ""))
+    rules, wrong = open_rules(Library((built_in_folder(),), ""))
+    if wrong:
+        raise BrokenRulesError(tuple(wrong))
+    return rules
 
 
 class BrokenRulesError(CalmdeskError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import marshal
 import os
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -90,4 +91,5 @@ def save_cached(path: str, value: Any) -> None:  # noqa: ANN401 - whatever marsh
             file.write(_tag() + blake2b(body, digest_size=16).digest() + body)
         os.replace(beside, path)
     except OSError:
-        return
+        with suppress(OSError):
+            os.unlink(beside)

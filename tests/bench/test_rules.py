@@ -375,7 +375,9 @@ def test_the_list_has_every_rule_the_errors_first(ran: Ran) -> None:
         "error\thidden-character\tA character stands here that nobody can see, and that can change how the text reads.",
     ]
     cells = [line.split("\t") for line in lines]
-    assert {name for _, name, _ in cells} == set(RULES) | {f.stem for f in FILE.parent.parent.glob("phrases/*.yaml")}
+    files = FILE.parent.parent.glob("phrases/*.yaml")
+    harm = {f.stem for f in files if "\nkind: violation\n" in f.read_text(encoding="utf-8")}
+    assert {name for _, name, _ in cells} == set(RULES) | harm
     assert [s for s, _, _ in cells] == sorted((s for s, _, _ in cells), key=SEVERITIES.index)
 
 

@@ -127,7 +127,7 @@ ALLOWED = {
     "calmdesk.call",
     "calmdesk.journal",
     "calmdesk.terminal",
-    *(f"calmdesk.playbook.{m}" for m in ("library", "folders", "model", "findings", "kinds")),
+    *(f"calmdesk.playbook.{m}" for m in ("library", "cache", "folders", "model", "findings", "kinds")),
     *(
         f"calmdesk.call.{m}"
         for m in ("events", "values", "state", "facts", "way", "need", "moves", "asides", "giving", "money", "play")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import re
+from functools import cache
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from calmdesk.bench.lint import Linter, find_paths
@@ -51,3 +54,11 @@ def whole_example(text: str) -> str:
         return text
     # Above it: what a broken example leaves open would swallow what comes below.
     return "\n".join([*(line for key, line in _HEAD.items() if key not in keys), text])
+
+
+@cache
+def shared_cache() -> str:
+    """A folder where rules that were read once are kept for all tests of this run; it goes with the process."""
+    folder = TemporaryDirectory(prefix="calmdesk-")
+    atexit.register(folder.cleanup)
+    return folder.name

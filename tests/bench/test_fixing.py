@@ -15,6 +15,7 @@ from calmdesk.bench.lint import Linter
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.shelf import shown_path
 from calmdesk.playbook.source import read_source
+from tests.proving import shared_cache
 
 if TYPE_CHECKING:
     from calmdesk.playbook.findings import Finding
@@ -45,7 +46,7 @@ steps:
 
 def lint(folder: Path, text: str) -> tuple[Finding, ...]:
     path = str(folder / "main.yaml")
-    return Linter(Library((built_in_folder(),), str(folder / "cache")), {path: text.encode()}).lint(path)
+    return Linter(Library((built_in_folder(),), shared_cache()), {path: text.encode()}).lint(path)
 
 
 def fixed(folder: Path, text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from calmdesk.bench.lint import Linter
 from calmdesk.playbook.folders import Library, built_in_folder
+from tests.proving import shared_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ HEAD = "calmdesk: 1\ntitle: T\ngoal: G.\n"
 
 def rules(folder: Path, text: str) -> list[tuple[str, int]]:
     path = str(folder / "main.yaml")
-    linter = Linter(Library((built_in_folder(),), str(folder / "cache")), {path: (HEAD + text).encode()})
+    linter = Linter(Library((built_in_folder(),), shared_cache()), {path: (HEAD + text).encode()})
     return [(f.rule, f.line) for f in linter.lint(path)]
 
 

@@ -21,7 +21,7 @@ from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
 from calmdesk.playbook.source import read_source
 from tests.conftest import NOON
-from tests.proving import find_findings, find_tests, whole_example
+from tests.proving import find_findings, find_tests, shared_cache, whole_example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -227,7 +227,7 @@ def lint(tmp_path: Path) -> Callable[..., list[Finding]]:
     def run(text: str, more: str = "") -> list[Finding]:
         file = tmp_path / file_name(text)
         file.write_bytes(more.encode() + written(text))
-        return find_findings(Library((built_in_folder(),), str(tmp_path / "cache")), [str(file)])[0]
+        return find_findings(Library((built_in_folder(),), shared_cache()), [str(file)])[0]
 
     return run
 

@@ -15,6 +15,7 @@ from calmdesk.call import events as e
 from calmdesk.playbook.compiling import make_edition
 from calmdesk.playbook.folders import Library, built_in_folder
 from tests.conftest import NOON
+from tests.proving import shared_cache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,7 @@ class Bed:
 
     def __init__(self, folder: Path, text: str) -> None:
         path = str(folder / "main.yaml")
-        linter = Linter(Library((built_in_folder(),), str(folder / "cache")), {path: text.encode()})
+        linter = Linter(Library((built_in_folder(),), shared_cache()), {path: text.encode()})
         closure: Closure
         closure, self.cuts = linter.prepare(path)
         self.files = {n: f.data for n, f in closure.files.items() if f.data is not None}

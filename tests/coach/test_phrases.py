@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calmdesk.coach.keys import PatternError, each_way, parse_pattern, render_pattern
@@ -162,12 +162,14 @@ WORDS = sorted(
 )
 
 
+@settings(max_examples=40)
 @given(st.text() | st.text("sory'’\"“” .!?{}…\n", max_size=300))
 def test_no_text_makes_it_raise(text: str) -> None:
     for hit in Phrases(shipped().values()).find(text):
         assert text[hit.start : hit.end] == hit.text
 
 
+@settings(max_examples=50)
 @given(
     st.lists(
         st.sampled_from([*WORDS, *(f for r in shipped().values() for f in r.flag[:6])])

@@ -12,7 +12,7 @@ import pytest
 import calmdesk.playbook
 from calmdesk.playbook.findings import Finding, is_error, render_finding
 from calmdesk.playbook.folders import Library, built_in_folder
-from tests.proving import find_findings
+from tests.proving import find_findings, shared_cache
 
 from .texts import HEAD, brief, read, unmark
 
@@ -137,7 +137,7 @@ def lint(tmp_path: Path) -> Callable[..., list[Finding]]:
     def run(text: str, **others: str) -> list[Finding]:
         for name, body in {"main": text, **others}.items():
             (tmp_path / f"{name.replace('_', '-')}.yaml").write_text(dedent(body), encoding="utf-8")
-        return find_findings(Library((built_in_folder(),), str(tmp_path / "cache")), [str(tmp_path / "main.yaml")])[0]
+        return find_findings(Library((built_in_folder(),), shared_cache()), [str(tmp_path / "main.yaml")])[0]
 
     return run
 

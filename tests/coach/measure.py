@@ -21,8 +21,8 @@ import numpy as np
 from calmdesk.coach.keys import LABELS
 from calmdesk.coach.learned import ALL_LABELS, Learned
 from calmdesk.coach.review import MODEL, Judge
-from calmdesk.coach.rules import shipped_rules
 from tests.coach.corpora import DEVELOPMENT, read_corpus, read_replies
+from tests.coach.texts import shipped_rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

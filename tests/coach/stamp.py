@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from calmdesk.coach.features import read_case, read_parts, signs
 from calmdesk.coach.learned import ALL_LABELS, each_gram
 from calmdesk.coach.review import tell_apart
-from calmdesk.coach.rules import shipped_rules
+from tests.coach.texts import shipped_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

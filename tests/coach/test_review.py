@@ -13,10 +13,9 @@ from calmdesk.coach.features import read_case
 from calmdesk.coach.labels import MISSING, TEXTS, VIOLATIONS
 from calmdesk.coach.learned import ALL_LABELS, Learned
 from calmdesk.coach.review import MODEL, MOST_TEXT, Judge
-from calmdesk.coach.rules import shipped_rules
 from tests.coach.corpora import DEVELOPMENT, read_corpus, read_replies
 from tests.coach.pairs import PAIRS
-from tests.coach.texts import FOLDER
+from tests.coach.texts import FOLDER, shipped_rules
 from tests.coach.wordings import find_added
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from calmdesk.coach.phrases import PhraseRule, Phrases
 from calmdesk.coach.proving import read_phrase
-from calmdesk.playbook.folders import built_in_folder
+from calmdesk.coach.rules import open_rules
+from calmdesk.playbook.folders import Library, built_in_folder
 
 FOLDER = Path(built_in_folder()).resolve() / "phrases"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -29,3 +30,10 @@ def shipped() -> dict[str, PhraseRule]:
         assert read.rule is not None, read.findings
         found[file.stem] = read.rule
     return found
+
+
+def shipped_rules() -> Phrases:
+    """The rules that the coach reads replies with, as they come with calmdesk."""
+    rules, wrong = open_rules(Library((built_in_folder(),), ""))
+    assert wrong == []
+    return rules

@@ -25,9 +25,9 @@ from calmdesk.coach.keys import LABELS
 from calmdesk.coach.learned import ALL_LABELS, KINDS, MAGIC, Learned, each_gram, gram_key
 from calmdesk.coach.phrases import Phrases
 from calmdesk.coach.review import MODEL, Judge, tell_apart
-from calmdesk.coach.rules import shipped_rules
 from tests.coach.corpora import read_corpus
 from tests.coach.stamp import stamp
+from tests.coach.texts import shipped_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 
 
 def open_judge(library: Library) -> Judge:
-    """The coach of this desk: its phrase rules, and what was learned. Raises CalmdeskError (1, 3)."""
+    """The coach of this desk: its phrase rules, and what was learned. Raises CalmdeskError (3)."""
     from calmdesk.coach.learned import Learned
     from calmdesk.coach.review import MODEL, Judge
     from calmdesk.coach.rules import open_rules

@@ -16,93 +16,13 @@ _PIECE = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]['’\w]*|[?!]+|[,;:]")
 _WORD = re.compile(r"[^\W\d_]['\w]*")
 _CONTENT = re.compile(r"[a-z][a-z']+|\d+")
 _CAPITALS = re.compile(r"\b[A-Z]{3,}\b")
-_PLAIN = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "if",
-        "so",
-        "to",
-        "of",
-        "in",
-        "on",
-        "at",
-        "for",
-        "with",
-        "by",
-        "from",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "am",
-        "i",
-        "we",
-        "you",
-        "he",
-        "she",
-        "it",
-        "they",
-        "me",
-        "us",
-        "him",
-        "her",
-        "them",
-        "my",
-        "our",
-        "your",
-        "his",
-        "its",
-        "their",
-        "this",
-        "that",
-        "these",
-        "those",
-        "there",
-        "here",
-        "not",
-        "no",
-        "do",
-        "does",
-        "did",
-        "done",
-        "have",
-        "has",
-        "had",
-        "will",
-        "would",
-        "can",
-        "could",
-        "shall",
-        "should",
-        "may",
-        "might",
-        "must",
-        "just",
-        "very",
-        "too",
-        "also",
-        "than",
-        "then",
-        "what",
-        "when",
-        "where",
-        "who",
-        "how",
-        "why",
-        "which",
-        "all",
-        "any",
-        "some",
-    ]
+_PLAIN_WORDS = (
+    "a an the and or but if so to of in on at for with by from as is are was were be been am i we you he "
+    "she it they me us him her them my our your his its their this that these those there here not no do "
+    "does did done have has had will would can could shall should may might must just very too also than "
+    "then what when where who how why which all any some"
 )
+_PLAIN = frozenset(_PLAIN_WORDS.split())
 """Words that say nothing about a case."""
 _QUOTED = re.compile(r"\"[^\"\n]{2,300}\"|“[^“”\n]{2,300}”|«[^«»\n]{2,300}»|(?<![^\W_])‘[^‘’\n]{2,200}’(?![^\W_])")
 _NOT = {"not", "never", "no", "without", "nobody", "nothing", "cannot", "cant", "dont", "wont", "neither", "nor"}
@@ -188,30 +108,13 @@ def read_case(customer: str, facts: str) -> Case:
     return Case(content_words(customer), content_words(facts))
 
 
-SIGNS = (
-    "shared with the customer",
-    "share of it",
-    "shared with the facts",
-    "share of that",
-    "only in the facts",
-    "the customer's number",
-    "a number of the facts",
-    "a number",
-    "length",
-    "very short",
-    "first",
-    "last",
-    "alone",
-    "capitals",
-    "a question",
-    "an exclamation",
-    "stacked marks",
-)
-"""What `signs` tells, in its order."""
-
-
 def signs(sentence: str, number: int, count: int, case: Case) -> list[float]:
-    """What can be counted in a sentence (see `SIGNS`), the `number`th from 0 of `count`."""
+    """What can be counted in a sentence, the `number`th from 0 of `count`.
+
+    In this order: words shared with the customer and their share, with the facts and their share, and with the facts
+    only; whether it has a number of the customer's, of the facts, or any; its length and whether it is very short;
+    whether it is the first, the last or the only one; capitals, a question, an exclamation, stacked ones.
+    """
     all_words = _CONTENT.findall(lowered(sentence[:LONGEST]))
     own = set(all_words) - _PLAIN
     many = max(1, sum(word not in _PLAIN for word in all_words))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from calmdesk.coach.phrases import Built, PhraseRule, Phrases
 from calmdesk.digest import digest
-from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.cache import load_cached, save_cached
 from calmdesk.playbook.findings import is_error
 from calmdesk.playbook.folders import Library, built_in_folder, read_file
@@ -81,19 +80,3 @@ def _is_used(rule: PhraseRule, use: Use) -> bool:
     if use == "coach":
         return not rule.lint_only
     return not rule.off and (use == "all" or rule.kind == "violation")
-
-
-def shipped_rules() -> Phrases:
-    """The rules that come with calmdesk."""
-    rules, wrong = open_rules(Library((built_in_folder(),), ""))
-    if wrong:
-        raise BrokenRulesError(tuple(wrong))
-    return rules
-
-
-class BrokenRulesError(CalmdeskError):
-    """A phrase rule that can't be used: the findings say where."""
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__("A phrase rule can't be used as it is written.", "Mend what is said above.", 1)
-        self.findings = findings

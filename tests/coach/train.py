@@ -39,7 +39,7 @@ LEAST = {"w": 2, "c": 4}
 """A gram is learned that stands in so many sentences."""
 STRENGTH = {"sentence": 6.0, "reply": 0.5}
 """The inverse of how strongly weights are held back."""
-PRECISE, MOST_FALSE, MOST_SURE = 0.945, 0.03, 0.6
+PRECISE, MOST_FALSE, MOST_SURE = 0.9375, 0.03, 0.6
 """So precise are violations where the facts are known; so many replies may be flagged falsely where they aren't; and
 so likely a principle must be at most."""
 TRUSTED, MOST_WRONG = 0.8, 2

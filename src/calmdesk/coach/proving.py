@@ -52,7 +52,7 @@ def read_phrase(data: bytes, name: str, path: str = "", *, prove: bool = True) -
             reading.report((), "no-phrase", "There is no phrase rule in this file.", "Start with `calmdesk-phrase: 1`.")
         return ReadPhrase(name, None, reading)
     reading.root = source.root
-    if "off" in source.root.entries:
+    if "off" in source.root.names:
         return _read_off(source.root, name, reading)
     read = PHRASE.read(source.root, "", reading)
     assert isinstance(read, dict)

@@ -74,6 +74,8 @@ def read_sentences(text: str, offset: int = 0, case: Case | None = None, *, look
 _QUOTATION = re.compile(_TOKEN.pattern[: _TOKEN.pattern.index("|(?P<word>")])
 _NOTHING: frozenset[str] = frozenset()
 _MARKS = {"!", "?"}
+_LOUD = re.compile(r"[A-Z!?]{2}")
+"""Without this there is neither shouting nor a stack of marks, whatever is taken out as quoted."""
 _STACKED = re.compile(r"[!?]{2}")
 _CAPITALS = re.compile(r"\b[A-Z]{2,}(?:['’][A-Z]+)?(?:[ ,]+(?:[A-Z]{2,}(?:['’][A-Z]+)?|I|A)\b)+")
 _COMMON_WORDS = (
@@ -88,13 +90,16 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 
 def find_seen(sentence: str, case: Case | None = None) -> frozenset[str]:
     """What is seen in a sentence and is no word of it."""
+    asked = case is not None and bool(case.said or case.true)
+    if not asked and not _LOUD.search(sentence):
+        return _NOTHING
     found = set()
     sentence = _QUOTATION.sub(" ", sentence)
     if _STACKED.search(sentence):
         found.add("<stacked>")
     if not sentence.islower() and any(_shouts(m.group()) for m in _CAPITALS.finditer(sentence)):
         found.add("<shouting>")
-    if case is not None and (case.said or case.true):
+    if case is not None and asked:
         shared = content_words(sentence) & (case.said | case.true)
         if len(shared) > 1 or any(word[0].isdigit() for word in shared):
             found.add("<their-words>")

@@ -114,7 +114,7 @@ class FileCheck(NameCheck):
     def _tried(self, path: Path) -> bool:
         """Whether something to show was written and couldn't be read, which has been told."""
         node = self.reading.find_node(path)
-        return node is not None and bool(_CONTENT & set(node.entries))
+        return node is not None and bool(_CONTENT & node.names)
 
     def is_bare(self, path: Path) -> bool:
         """Whether a list was written with nothing in it: what couldn't be read has been told."""
@@ -316,7 +316,7 @@ class FileCheck(NameCheck):
     def path_rule(self, rule: dict[str, Any], path: Path) -> None:
         # What was written and couldn't be read has been told.
         node = self.reading.find_node(path)
-        written = node.entries if node else rule
+        written = node.names if node else rule
         heads = [k for k in ("before", "every-end", "never") if k in written]
         if len(heads) != 1 or ("must-pass" in written) != (heads != ["never"]):
             self.reading.report(

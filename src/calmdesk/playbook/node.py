@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from typing import Protocol
 
     from calmdesk.playbook.findings import Finding
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _Value = Any
-"""A text; key → (the key's node, the value's node) of a map; the nodes of a list; None."""
+"""A text; key → (where it stands, the value's node) of a map; the nodes of a list; None."""
 
 
 class Node:
@@ -42,8 +43,20 @@ class Node:
 
     @property
     def entries(self) -> dict[str, tuple[Node, Node]]:
-        """A map's entries: key → (the key's own node, the value's node); empty for other kinds."""
-        return self.value if isinstance(self.value, dict) else {}
+        """A map's entries: key → (a node of the key itself, the value's node); empty for other kinds."""
+        if not isinstance(self.value, dict):
+            return {}
+        return {name: (Node("text", name, mark), value) for name, (mark, value) in self.value.items()}
+
+    @property
+    def names(self) -> AbstractSet[str]:
+        """A map's keys; none for other kinds."""
+        return self.value.keys() if isinstance(self.value, dict) else frozenset()
+
+    def get(self, name: str) -> Node | None:
+        """The value of a map's key; None where there is none."""
+        found: tuple[Mark, Node] | None = self.value.get(name) if isinstance(self.value, dict) else None
+        return found[1] if found else None
 
     @property
     def items(self) -> list[Node]:

@@ -7,15 +7,15 @@ can't disagree.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from calmdesk.playbook.findings import MOST, Finding
+from calmdesk.playbook.node import Node
 from calmdesk.safetext import clean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from calmdesk.playbook.node import Node
 
 type_names = {
     "text": "a text",
@@ -74,10 +74,10 @@ class Reading:
             if node is None:
                 break
             if isinstance(key, str) and node.kind == "map":
-                if key not in node.entries:
+                if key not in node.value:
                     break
-                named, node = node.entries[key]
-                place = (named.line, named.column)
+                mark, node = node.value[key]
+                place = (mark.line + 1, mark.column + 1)
             elif isinstance(key, int) and node.kind == "list":
                 items = self._read_items(node)
                 if key >= len(items):
@@ -98,7 +98,7 @@ class Reading:
                 items = self._read_items(node)
                 node = items[key] if key < len(items) else None
             else:
-                node = node.entries[key][1] if key in node.entries else None
+                node = node.get(key)
         return node
 
     def _read_items(self, node: Node) -> list[Node]:
@@ -162,7 +162,9 @@ class Text(Shape):
         if node.kind != "text":
             reading.wrong(node, key, self.wanted)
             return None
-        text = clean(node.value, lines=True).strip() if self.lines else clean(node.value)
+        text = node.value  # Nearly every text is clean as it stands.
+        if "  " in text or not text.isprintable() or not text.isascii() or text != text.strip():
+            text = clean(text, lines=True).strip() if self.lines else clean(text)
         if not text:
             reading.report(node, "empty-text", "There is no text here.", "Write it, or take the key out.")
             return None
@@ -261,6 +263,7 @@ ID_TIP = (
 )
 
 
+@lru_cache(maxsize=1024)
 def is_id(word: str) -> bool:
     """Whether a word may name a step, a fact, a choice …"""
     return len(word) >= 2 and bool(_ID.match(word)) and word not in {"return", "offer"}
@@ -327,8 +330,9 @@ class MapOf(Shape):
             reading.wrong(node, key, wanted, f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
-        for name, (named, value) in node.value.items():
+        for name, (mark, value) in node.value.items():
             if self.ids and not is_id(name):
+                named = Node("text", name, mark)
                 reading.report(named, "bad-id", f"“{clean(name)}” can't be an id.", ID_TIP)
             read = self.value.read(value, name, reading)
             if read is not None:
@@ -375,12 +379,12 @@ class Record(Shape):
             reading.wrong(node, key, f"{self.what} with its keys", f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
-        for name, (named, value) in node.value.items():
+        for name, (mark, value) in node.value.items():
             if name == "<<":
                 continue
             if name not in self.keys:
                 reading.report(
-                    named,
+                    Node("text", name, mark),
                     "unknown-key",
                     f"{_upper(self.what)} has no key “{clean(name)}”.",
                     reading.near(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
@@ -390,7 +394,7 @@ class Record(Shape):
             if read is not None:
                 found[name] = read
         for name in self.required:
-            if name not in node.entries:
+            if name not in node.value:
                 reading.report(
                     node,
                     "missing-key",

@@ -134,8 +134,8 @@ class Shelf:
                 path = os.path.join(folder, f"{kind}.yaml")
                 if os.path.isfile(path) and path not in self._lists:
                     source = read_source(self.data(path), shown_path(path))
-                    listed = source.root.entries.get(kind) if source.root else None
-                    self._lists[path] = dict.fromkeys(listed[1].entries if listed else ())
+                    listed = source.root.get(kind) if source.root else None
+                    self._lists[path] = dict.fromkeys(listed.names if listed else ())
                     self.unreadable += [f for f in source.findings if is_error(f)]
                 found |= self._lists.get(path, {})
             self._catalogues[key] = found

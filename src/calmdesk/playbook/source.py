@@ -110,7 +110,12 @@ class Reader:
             self.give_up(event)
         if kind is _Scalar:
             begin, value = event.start_mark, event.value
-            if event.style or value[:1] in _SPECIAL or event.anchor or event.tag or len(value) > MAX_TEXT:
+            if event.anchor or event.tag or len(value) > MAX_TEXT:
+                return self.scalar(event)
+            if event.style:
+                self.quotes(event)
+                return Node("text", value, begin)
+            if value[:1] in _SPECIAL:
                 return self.scalar(event)
             if self.flow:
                 if "?" in value or value[-1] == ":":
@@ -175,17 +180,18 @@ class Reader:
                 or name == "<<"
             ):
                 # Nearly all keys: a plain word in a line of its own.
-                key = Node("text", name, begin)
                 if name in entries:
-                    self.as_key(key, node)
+                    self.as_key(Node("text", name, begin), node)
+                value = take(next_event())
             else:
                 key = self.take_key(event, node)
-                name = key.value
-            value = take(next_event())
-            if flow and value.kind == "null" and self.no_colon(key):
-                self.lone(key, node)
-            elif name not in entries:
-                entries[name] = (key, value)
+                name, begin = key.value, key.mark
+                value = take(next_event())
+                if flow and value.kind == "null" and self.no_colon(key):
+                    self.lone(key, node)
+                    continue
+            if name not in entries:
+                entries[name] = (begin, value)
         return event
 
     def give_up(self, event: _Event) -> None:
@@ -276,7 +282,7 @@ class Reader:
             self.quoted.append((begin.index, end.index))
         else:
             self.block_lines.update(range(begin.line + 2, end.line + 1))
-        if event.style == '"' and self.escapes and (bad := find_hidden(event.value)):
+        if self.escapes and event.style == '"' and (bad := find_hidden(event.value)):
             self.say(
                 "hidden-character",
                 f"An escape makes the hidden character {bad}.",
@@ -309,8 +315,8 @@ class Reader:
         if written == "<<":
             message = "<< merges another place, which playbooks don't do."
             self.say("merge-key", message, node.line, node.column, "Write the keys out.")
-        elif written in top.entries:
-            first = top.entries[written][0].line
+        elif written in top.names:
+            first = top.value[written][0].line + 1
             message = f"“{written}” stands twice here; the first is on line {first}."
             self.say("duplicate-key", message, node.line, node.column, "Rename one of them, or take one out.")
         return node

@@ -277,7 +277,7 @@ def find_lone(lines: list[str], key: Node, top: Node, path: str) -> Finding:
         return odd_space(path, line, column + found.end())
     if (found := _TIGHT.match(text)) and here.startswith(text, column - 1):
         return _tight(text, path, line, column + found.end())
-    first = not top.entries and top.line == line and "," not in here[top.column : column - 1]
+    first = not top.names and top.line == line and "," not in here[top.column : column - 1]
     if first and (found := _KEY.match(text)) and found.end() < len(text) and found.group(2) in _known_keys():
         return _no_colon(found.group(2), path, line, column)
     if first:

@@ -20,7 +20,6 @@ from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
 from calmdesk.playbook.source import read_source
-from tests.conftest import NOON
 from tests.proving import find_findings, find_tests, shared_cache, whole_example
 
 if TYPE_CHECKING:
@@ -257,7 +256,7 @@ def test_the_tests_in_a_good_example_pass(tmp_path: Path, rule: Rule) -> None:
     file = tmp_path / "example.yaml"
     file.write_bytes(written(rule.good))
     edition = open_edition(Library((built_in_folder(),), str(tmp_path / "cache")), str(file)).edition
-    outcomes = play_tests(edition, find_tests(edition), NOON)
+    outcomes = play_tests(edition, find_tests(edition))
     assert [o.difference for o in outcomes] == [""]
 
 

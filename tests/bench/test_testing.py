@@ -77,11 +77,11 @@ class Bed:
         self.edition: Edition = make_edition("main", self.files, self.policy)
 
     def play(self) -> list[Outcome]:
-        return play_tests(self.edition, self.tests, NOON)
+        return play_tests(self.edition, self.tests)
 
     def mutate(self) -> Mutation:
         bed = make_bed("main", self.files, self.policy, self.cuts, self.play())
-        return mutate("main", self.files["main"], [bed], NOON)
+        return mutate("main", self.files["main"], [bed])
 
 
 def test_a_test_that_holds_says_nothing_and_shows_its_way(tmp_path: Path) -> None:

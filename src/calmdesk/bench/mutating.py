@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from calmdesk.bench.maze import Summary
     from calmdesk.bench.testing import Outcome
-    from calmdesk.call.events import Stamp
     from calmdesk.playbook.model import Policy
     from calmdesk.playbook.shapes import Path
 
@@ -154,14 +153,13 @@ def make_bed(
     return Bed(root, files, policy, cuts, files[root].get("tests") or [], outcomes, broken)
 
 
-def mutate(name: str, data: Mapping[str, Any], beds: Sequence[Bed], now: Stamp) -> Mutation:
+def mutate(name: str, data: Mapping[str, Any], beds: Sequence[Bed]) -> Mutation:
     """Plant each fault in one file, and see who notices: a test that fails now, or a path rule that no longer holds.
 
     Args:
         name: the file.
         data: what it says.
         beds: the playbooks that play it, and itself.
-        now: the moment at which tests are played.
 
     """
     by_tests = by_rules = number = 0
@@ -169,7 +167,7 @@ def mutate(name: str, data: Mapping[str, Any], beds: Sequence[Bed], now: Stamp) 
     beds = [bed for bed in beds if name in bed.files]
     for mutant in find_mutants(data):
         number += 1
-        if any(_fails(bed, name, mutant, now) for bed in beds):
+        if any(_fails(bed, name, mutant) for bed in beds):
             by_tests += 1
         elif any(_breaks(bed, name, mutant) for bed in beds):
             by_rules += 1
@@ -178,12 +176,12 @@ def mutate(name: str, data: Mapping[str, Any], beds: Sequence[Bed], now: Stamp) 
     return Mutation(number, by_tests, by_rules, tuple(survivors))
 
 
-def _fails(bed: Bed, name: str, mutant: Mutant, now: Stamp) -> bool:
+def _fails(bed: Bed, name: str, mutant: Mutant) -> bool:
     edition = make_edition(bed.root, {**bed.files, name: mutant.data}, bed.policy)
     for test, outcome in zip(bed.tests, bed.outcomes, strict=True):
         # A test that never comes to the step goes as it went.
         here = mutant.anywhere or (name, mutant.step, "", "") in outcome.seen
-        if here and not outcome.difference and Player(edition, test, now).play().difference:
+        if here and not outcome.difference and Player(edition, test).play().difference:
             return True
     return False
 

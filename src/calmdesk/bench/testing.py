@@ -12,15 +12,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.call import asides, giving, moves
 from calmdesk.call import need as n
+from calmdesk.call.events import Stamp
+from calmdesk.call.facts import local_time
 from calmdesk.call.play import Conversation
 from calmdesk.call.values import Call
 
 if TYPE_CHECKING:
-    from calmdesk.call.events import Stamp
     from calmdesk.call.moves import Move, Standing
-    from calmdesk.playbook.model import Edition
+    from calmdesk.playbook.model import Edition, Policy
 
 _LONGEST = 500
+
+
+_EIGHT = Stamp(1_795_593_600_000, 1_000_000, "test")
+"""2026-11-25 08:00 UTC, a Wednesday."""
+
+
+def make_morning(policy: Policy) -> Stamp:
+    """A Wednesday morning at eight in the team's time zone: tests come out alike on every day and at every hour."""
+    ahead = local_time(policy, _EIGHT).utcoffset()
+    return _EIGHT._replace(wall=_EIGHT.wall - int(ahead.total_seconds() * 1000) if ahead else _EIGHT.wall)
 
 
 class Outcome(NamedTuple):
@@ -50,14 +61,15 @@ def unticked(s: Standing) -> list[str]:
 class Player:
     """Answers a conversation from a test's facts and choices."""
 
-    def __init__(self, edition: Edition, test: dict[str, Any], now: Stamp) -> None:
+    def __init__(self, edition: Edition, test: dict[str, Any]) -> None:
         self.test = test
         self.facts: dict[str, str] = test.get("facts") or {}
         self.choose: list[str] = list(test.get("choose") or ())
         self.shown: list[str] = []
         self.returned = False
         self.seen: set[tuple[str, str, str, str]] = set()
-        self.talk = Conversation(edition, Call(), record=lambda _events, _at: None, now=lambda: now)
+        morning = make_morning(edition.policy)
+        self.talk = Conversation(edition, Call(), record=lambda _events, _at: None, now=lambda: morning)
 
     def play(self) -> Outcome:
         """Play the test to its end and compare."""
@@ -197,13 +209,12 @@ class Player:
         return f"Behind “{labels[at]}” it never comes to “{step}”: it goes on with {following}."
 
 
-def play_tests(edition: Edition, tests: list[dict[str, Any]], now: Stamp) -> list[Outcome]:
+def play_tests(edition: Edition, tests: list[dict[str, Any]]) -> list[Outcome]:
     """Play a playbook's tests.
 
     Args:
         edition: the playbook with everything it plays.
         tests: its `tests`, as they were read.
-        now: the moment at which they are played.
 
     """
-    return [Player(edition, test, now).play() for test in tests]
+    return [Player(edition, test).play() for test in tests]

@@ -31,11 +31,25 @@ LIBRARIES = {
     "yaml": {"playbook/source.py"},
     "sqlite3": {f"journal/{name}.py" for name in ("rows", "store", "opening", "salvage", "trouble")},
     "rich": {"terminal/tables.py"},
-    "questionary": {"terminal/prompts.py"},
+    "questionary": {"cli/policy.py"},
+    "rapidfuzz": {"playbook/search.py"},
+    "ruamel": {"cli/policy.py"},
     "prompt_toolkit": {"terminal/prompts.py"},
     "typer": {
         f"cli/{name}.py"
-        for name in ("app", "approve", "calls", "config", "explain", "home", "journal", "playbooks", "promises")
+        for name in [
+            "app",
+            "approve",
+            "calls",
+            "config",
+            "doctor",
+            "explain",
+            "home",
+            "journal",
+            "playbooks",
+            "policy",
+            "promises",
+        ]
     },
     "tomlkit": {"cli/config.py"},
 }

@@ -137,6 +137,7 @@ ALLOWED = {
         f"calmdesk.terminal.{m}"
         for m in (
             "live",
+            "showing",
             "sitting",
             "screen",
             "board",

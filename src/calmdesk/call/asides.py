@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
+from calmdesk.call.facts import find_line
 from calmdesk.call.moves import Misfit, NotAllowed, Standing, go_on, need_open, step_promise
 from calmdesk.call.way import NoWay
 from calmdesk.playbook.kinds import read_span
@@ -66,7 +67,7 @@ def note(_: Standing, text: str) -> list[Event]:
 def say_otherwise(s: Standing) -> list[Event]:
     """The next variant of the line."""
     need_open(s)
-    line = next((x for x in s.step.say if s.known.holds(x.when)), None)
+    line = find_line(s.step, s.known)
     if line is None or len(line.variants) < 2:
         raise NotAllowed("There are no other words for this step.")
     return [e.SaidOtherwise()]
@@ -97,13 +98,19 @@ def come_back(s: Standing) -> list[Event]:
 
 
 def find_interruptions(s: Standing) -> dict[str, tuple[str, str, str]]:
-    """What may cut in here: id → (label, book, key); a playbook's replaces the policy's of the same id."""
-    found = {i.id: (i.label, i.book, i.key) for i in s.edition.policy.interruptions}
+    """What may cut in here: id → (label, book, key); a playbook's replaces the policy's of the same id.
+
+    Those with a key of their own come last: nobody opens a list for them.
+    """
+    policy = {i.id: (i.label, i.book, i.key) for i in s.edition.policy.interruptions}
+    found: dict[str, tuple[str, str, str]] = {}
     for frame in s.call.place:
         found |= {
-            i.id: (i.label, i.book, found.get(i.id, ("", "", ""))[2]) for i in s.edition.books[frame.book].interruptions
+            i.id: (i.label, i.book, policy.get(i.id, ("", "", ""))[2])
+            for i in s.edition.books[frame.book].interruptions
         }
-    return found
+    found |= {name: cut for name, cut in policy.items() if name not in found}
+    return dict(sorted(found.items(), key=lambda each: bool(each[1][2])))
 
 
 def interrupt(s: Standing, name: str) -> list[Event]:

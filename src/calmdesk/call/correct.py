@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.call.events import CUT, POLICY_CUT
-from calmdesk.call.facts import Known
+from calmdesk.call.facts import Known, find_line
 from calmdesk.call.money import propose
 from calmdesk.call.way import NoWay, Way, choice_target, land, step_at, step_way
 
@@ -21,7 +21,7 @@ def _words(edition: Edition, call: Call, place: Place) -> object:
     """Everything that is read on a step: its lines, cues, checks, promise and choices as they show."""
     step = step_at(edition, place)
     known = Known(edition, call, place)
-    line = next((x for x in step.say if known.holds(x.when)), None)
+    line = find_line(step, known)
     promise = known.fill(f"{step.promise.what} {step.promise.by}") if step.promise else ""
     return (
         [known.fill(v) for v in line.variants] if line else [],

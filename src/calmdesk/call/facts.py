@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from calmdesk.call.events import Place, Stamp
     from calmdesk.call.values import Call
-    from calmdesk.playbook.model import Edition, Fact, Policy, Step, When
+    from calmdesk.playbook.model import Edition, Fact, Line, Policy, Step, When
 
 
 def local_time(policy: Policy, stamp: Stamp) -> datetime:
@@ -181,6 +181,16 @@ def _compare(kind: str, value: str, how: str, bound: str) -> bool:
 
 def _order(one: str, other: str) -> int:
     return (one > other) - (one < other)
+
+
+def find_line(step: Step, known: Known, *, asking: bool = False) -> Line | None:
+    """The first line of a step that holds; None where none does, or, while it is `asking`, where an answer decides."""
+    for line in step.say:
+        if asking and any(f in step.ask and not known.answered(f) for f in used_by(line.when)):
+            return None
+        if known.holds(line.when):
+            return line
+    return None
 
 
 def mentions(step: Step, known: Known) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
-from calmdesk.call.facts import Known, fact_key, local_time
+from calmdesk.call.facts import Known, fact_key, find_line, local_time
 from calmdesk.call.way import NoWay, Way, land, step_at, step_way
 from calmdesk.playbook.kinds import read_moment, read_span, read_value
 from calmdesk.private import CARD, mask
@@ -53,12 +53,15 @@ class Standing(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line to say now: the first that holds, in the variant asked for, with its slots filled."""
+        """The line to say now: the first that holds, in the variant asked for, with its slots filled.
+
+        None yet, while the step still asks what decides which line it is: a wrong one might be read out.
+        """
         if self.call.over:
             return ""
         if n.waits_for_others(self.need):
             return self.edition.policy.lines.get("approval", APPROVAL_LINE)
-        found = next((x for x in self.step.say if self.known.holds(x.when)), None)
+        found = find_line(self.step, self.known, asking=isinstance(self.need, n.AskFact))
         if found is None:
             return ""
         return self.known.fill(found.variants[self.call.otherwise.get(self.call.spot, 0) % len(found.variants)])

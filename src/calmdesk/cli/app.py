@@ -11,6 +11,7 @@ from calmdesk.cli import make_desk, make_settings
 from calmdesk.cli.approve import approve
 from calmdesk.cli.calls import call_app
 from calmdesk.cli.config import config_app
+from calmdesk.cli.doctor import doctor
 from calmdesk.cli.explain import explain
 from calmdesk.cli.home import show_home
 from calmdesk.cli.journal import journal_app
@@ -64,6 +65,7 @@ def home(
 
 app.command("approve")(approve)
 app.command("explain")(explain)
+app.command("doctor")(doctor)
 
 
 @app.command("handle")

@@ -151,6 +151,20 @@ def set_config(
         )
 
 
+@config_app.command("policy")
+def ask_for_policy(
+    file: Annotated[
+        str, typer.Option("--file", metavar="PATH", help="The policy to write; without it, the one of this desk.")
+    ] = "",
+) -> None:
+    """The team's policy, a question for each value that is still a placeholder. Example: `calmdesk config policy`"""
+    from calmdesk.cli.policy import ask_policy
+
+    settings = _settings()
+    path = os.path.abspath(file) if file else os.path.join(settings.config, "playbooks", "policy.yaml")
+    raise typer.Exit(ask_policy(settings.library, path))
+
+
 def _refuse_key(settings: Settings, key: str, *, unset: bool) -> None:
     from calmdesk.configuration import is_locked, unknown
     from calmdesk.settings import configuration_files
@@ -232,7 +246,7 @@ def _write(path: str, key: str, value: Value | None) -> bool:
     after, wrong, _ = parse(changed)
     if wrong or not _is_meant(before, after, parts, value):
         raise CalmdeskError(f"{path} can't be changed without harm to the rest of it.", f"Change {key} in it by hand.")
-    _replace(path, changed)
+    replace_file(path, changed)
     return True
 
 
@@ -294,7 +308,7 @@ def _filled(table: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in below.items() if v != {}}
 
 
-def _replace(path: str, text: str) -> None:
+def replace_file(path: str, text: str) -> None:
     """Write a private file whole or not at all, through a link to where it leads."""
     import tempfile
 
@@ -302,7 +316,7 @@ def _replace(path: str, text: str) -> None:
     folder = os.path.dirname(path)
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        number, beside = tempfile.mkstemp(prefix=".config-", dir=folder)
+        number, beside = tempfile.mkstemp(prefix=".calmdesk-", dir=folder)
         try:
             with open(number, "w", encoding="utf-8", newline="") as file:
                 file.write(text)

@@ -12,6 +12,7 @@ from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import json_text
 
 if TYPE_CHECKING:
+    from calmdesk.playbook.folders import Library
     from calmdesk.playbook.model import Edition
 
 playbook_app = typer.Typer(help="Playbooks: list, show, lint, test, schema.", no_args_is_help=True)
@@ -20,9 +21,9 @@ playbook_app = typer.Typer(help="Playbooks: list, show, lint, test, schema.", no
 @playbook_app.command("list")
 def list_playbooks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """The playbooks that can be handled, and the words an agent hears. Example: `calmdesk playbook list`"""
-    from calmdesk.terminal.picker import find_entries
+    from calmdesk.playbook.search import find_entries
 
-    entries = find_entries(make_desk())
+    entries = find_entries(make_settings().library)
     if as_json:
         listed = [
             {"id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path} for x in entries
@@ -37,18 +38,41 @@ def list_playbooks(as_json: Annotated[bool, typer.Option("--json", help="As JSON
 @playbook_app.command("show")
 def show_playbook(
     playbook: Annotated[str, typer.Argument(help="An id or a path.")],
+    why: Annotated[
+        bool, typer.Option("--why", help="What each step rests on: an article, later evidence, or judgement.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """A playbook to read: its steps in order, what is said, where each choice leads. Example: `calmdesk playbook show angry-caller`"""
+    """A playbook to read: its steps in order, what is said, where each choice leads.
+
+    Examples: `calmdesk playbook show angry-caller` · `calmdesk playbook show angry-caller --why`
+    """
     from calmdesk.playbook.library import open_edition
 
-    edition = open_edition(make_desk().settings.library, playbook).edition
+    library = make_settings().library
+    edition = open_edition(library, playbook).edition
     book = edition.books[edition.root]
+    if why:
+        _show_why(library, edition, as_json=as_json)
+        return
     if as_json:
         document: dict[str, Any] = {"schema": 1, "id": book.id, **book.compiled}
         sys.stdout.write(json_text(document) + "\n")
         return
     sys.stdout.write("\n".join(_outline(edition, book.id)) + "\n")
+
+
+def _show_why(library: Library, edition: Edition, *, as_json: bool) -> None:
+    from calmdesk.cli.why import find_grounds, tell_grounds
+
+    if not as_json:
+        sys.stdout.write("\n".join(tell_grounds(library, edition)) + "\n")
+        return
+    steps = [
+        {**each._asdict(), "grounds": [ground._asdict() for ground in each.grounds]}
+        for each in find_grounds(library, edition)
+    ]
+    sys.stdout.write(json_text({"schema": 1, "id": edition.root, "steps": steps}) + "\n")
 
 
 def _outline(edition: Edition, name: str, indent: str = "") -> list[str]:
@@ -132,7 +156,7 @@ def play_tests(
         raise typer.Exit(testing.record(desk, record))
     if not playbooks:
         raise CalmdeskError("Which playbook?", "`calmdesk playbook list` shows what there is.", 2)
-    raise typer.Exit(testing.test(desk.settings.library, desk.clock(), playbooks, planted=mutate, as_json=as_json))
+    raise typer.Exit(testing.test(desk.settings.library, playbooks, planted=mutate, as_json=as_json))
 
 
 @playbook_app.command("explore")

@@ -55,7 +55,7 @@ class When(Shape):
             reading.wrong(node, key, "a condition such as {fault: ours}", tip)
             return None
         found: dict[str, object] = {}
-        for name, (_, value) in node.entries.items():
+        for name, (_, value) in node.value.items():
             shape: Shape = Scalar()
             if name == "not":
                 shape = self
@@ -97,7 +97,7 @@ class Say(Shape):
     )
 
     def read(self, node: Node, key: str, reading: Reading) -> object:
-        if node.kind == "list" and any(n.kind == "map" and {"when", "line"} & set(n.entries) for n in node.items):
+        if node.kind == "list" and any(n.kind == "map" and {"when", "line"} & n.names for n in node.items):
             lines = ListOf(self._line).read(node, key, reading)
             return (
                 [{"when": x.get("when"), "lines": x.get("line", [])} for x in lines]
@@ -298,7 +298,9 @@ PLAYBOOK = Record(
         "title": (Text(), "2 to 4 words"),
         "goal": (Text(), "one sentence"),
         "module": (Flag(), "true for a file that only others play"),
+        "private": (Flag(), "true for a file that nothing is kept of: no call, no promise, no figure"),
         "signals": (ListOf(Text()), "words an agent hears"),
+        "aliases": (ListOf(Text()), "other names it is looked for by"),
         "not-for": (MapOf(Text(), ids=False), "signs of another case → the playbook for it"),
         "channels": (ListOf(Word(*CHANNELS)), "where it is used"),
         "facts": (MapOf(FACT), "what is asked, by id"),

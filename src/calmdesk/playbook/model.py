@@ -192,6 +192,8 @@ class Playbook:
         self.title: str = compiled["title"]
         self.goal: str = compiled["goal"]
         self.module: bool = compiled.get("module") or False
+        self.private: bool = compiled.get("private") or False
+        """Nothing of it is kept, whoever plays it as a call of its own."""
         self.order: list[str] = list(compiled["steps"])
         self._steps: dict[str, Step] = {}
         self._facts: dict[str, Fact] = {}

@@ -88,8 +88,7 @@ class Board:
         self.menu_page = 0
         self.line = OpenLine()
         self.left_line = False
-        self.switched = False
-        self.closed = False
+        self.switched = self.closed = self.wants_reset = False
         self.page = 0
         self.await_answer()
         slash = "/" if self.typing else ""
@@ -197,8 +196,8 @@ class Board:
 
     def _press_wrapup(self, key: str) -> None:
         """The call is over: its summary stands there until it is closed."""
-        if key in {"enter", "escape", "q"}:
-            self.closed = True
+        if key in {"enter", "escape", "q", "r"}:
+            self.closed, self.wants_reset = True, key == "r"
         elif key == "c":
             self.copy_text(self.wrapup(), "the summary")
         elif key == " ":

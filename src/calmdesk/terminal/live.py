@@ -6,7 +6,6 @@ and can be resumed; nothing heavy is imported before the first words stand on th
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from contextlib import suppress
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from calmdesk.call import asides, moves
 from calmdesk.call import events as e
-from calmdesk.call.play import Conversation, play
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.opening import close_journal, open_journal, open_to_read, stand_in
 from calmdesk.journal.trouble import UnusableError
@@ -24,10 +22,10 @@ from calmdesk.playbook.folders import is_path
 from calmdesk.playbook.library import BrokenPlaybookError, Opened, open_edition, reopen_edition
 from calmdesk.safetext import clean
 from calmdesk.terminal.locks import is_open, take_lock
+from calmdesk.terminal.showing import Beside, show_call
 from calmdesk.terminal.sitting import (
     Desk,
     Sitting,
-    Stopped,
     call_name,
     catch_signals,
     find_call,
@@ -38,9 +36,13 @@ from calmdesk.terminal.sitting import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from calmdesk.call.play import Conversation
     from calmdesk.call.values import Call
     from calmdesk.journal.store import Journal
 
+
+RESET = "reset"
+"""The playbook that is offered when a call is over."""
 
 # --- handle and resume
 
@@ -48,10 +50,10 @@ if TYPE_CHECKING:
 def handle(desk: Desk) -> int:
     """Walk a call from its first step. Returns the exit code of `cli.md`."""
     wanted = desk.options.playbook
-    if not wanted:
+    if not wanted or (" " in wanted and not is_path(wanted)):
         from calmdesk.terminal.picker import pick_playbook
 
-        wanted = pick_playbook(desk)
+        wanted = pick_playbook(desk, wanted)
     opened = _open(desk, wanted)
     if opened.findings:
         _tell_findings(opened.findings)
@@ -62,6 +64,10 @@ def handle(desk: Desk) -> int:
             2,
         )
     _usable(desk)
+    if opened.edition.books[opened.edition.root].private:
+        from calmdesk.terminal.unkept import play_unkept
+
+        return play_unkept(desk, opened.edition)
     catch_signals()
     sitting = Sitting(desk, _open_somehow(desk), opened.edition)
     if opened.findings:
@@ -207,40 +213,26 @@ def _usable(desk: Desk) -> None:
         )
 
 
-def _on_screen(desk: Desk) -> bool:
-    options = desk.options
-    wanted = not (options.plain or options.answers or desk.settings.plain or options.summary == "-")
-    return wanted and sys.stdin.isatty() and sys.stdout.isatty()
-
-
 def _sit(sitting: Sitting, talk: Conversation, *, earlier: int | None) -> int:
     """Play the call to its end, or park it where it is cut off; then write the wrap-up."""
-    code = 0
     switch: list[int] = []
-    try:
-        if _on_screen(sitting.desk):
-            from calmdesk.terminal.screen import play_on_screen
-
-            play_on_screen(
-                talk,
-                _earlier_text(sitting, earlier),
-                lambda: _switch(sitting, talk, earlier, switch),
-                lambda: _wrapup_text(sitting, talk.call, "text"),
-                sitting,
-            )
-        else:
-            code = _play_plain(sitting, talk, earlier, switch)
-    except KeyboardInterrupt:
-        code = 130
-    except Stopped as stopped:
-        code = stopped.code
-    except OSError:
-        # Nobody reads any more: a closed pipe, a terminal that is gone.
-        code = 4
+    beside = Beside(
+        lambda: _earlier_text(sitting, earlier),
+        lambda: _switch(sitting, talk, earlier, switch),
+        lambda: _wrapup_text(sitting, talk.call, "text"),
+    )
+    shown = show_call(sitting, talk, beside)
     if switch:
         _tell_stopped(sitting, talk.call)
         return _resume(sitting.desk, sitting.journal, switch[0])
-    return _finish(sitting, talk, code)
+    code = _finish(sitting, talk, shown.code)
+    return _reset(sitting.desk) if shown.reset and code == 0 else code
+
+
+def _reset(desk: Desk) -> int:
+    """A few minutes for the agent after a call; kept nowhere."""
+    options = desk.options._replace(playbook=RESET, customer=None, facts=(), case="", summary="")
+    return handle(desk._replace(options=options))
 
 
 def _finish(sitting: Sitting, talk: Conversation, code: int) -> int:
@@ -345,32 +337,6 @@ def _earlier_text(sitting: Sitting, earlier: int | None) -> str:
     except CalmdeskError:
         return ""
     return local_time(sitting.edition.policy, call.started).strftime("%H:%M") if call.started else ""
-
-
-def _play_plain(sitting: Sitting, talk: Conversation, earlier: int | None, switch: list[int]) -> int:
-    from calmdesk.terminal.plain import Lines, NoMoreLines, Plain
-
-    gc.enable()
-    options = sitting.desk.options
-    out = sys.stderr if options.summary == "-" else sys.stdout
-    source = open(options.answers, encoding="utf-8-sig", errors="replace") if options.answers else sys.stdin  # noqa: SIM115 - read to the end
-    asked = not options.answers and sys.stdin.isatty()
-    lines = Lines(source, out, asked=asked)
-    face = Plain(
-        lines,
-        earlier=_earlier_text(sitting, earlier) if asked else "",
-        resume=lambda: _switch(sitting, talk, earlier, switch),
-        keeper=sitting,
-    )
-    try:
-        play(talk, show=face.show, ask=face.ask, tell=face.tell, refuse=face.refuse)
-    except NoMoreLines as none:
-        sys.stderr.write(f"{none}\n")
-        return 4
-    finally:
-        if options.answers:
-            source.close()
-    return 0
 
 
 def _wrapup_text(sitting: Sitting, call: Call, form: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -26,12 +26,15 @@ from calmdesk.terminal.paint import ptk_style
 from calmdesk.terminal.views import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prompt_toolkit.formatted_text import StyleAndTextTuples
 
     from calmdesk.terminal.board import Board
     from calmdesk.terminal.paint import Row
 
 
+T = TypeVar("T")
 PROBE = "কি"
 """A letter and a spacing vowel sign."""
 
@@ -44,6 +47,16 @@ def set_mark_width(width: int) -> None:
     for code in range(0x900, 0xE00):
         if unicodedata.category(chr(code)) == "Mc":
             _CHAR_SIZES_CACHE[chr(code)] = width
+
+
+def in_rows(rows: list[Row], *, colour: bool) -> StyleAndTextTuples:
+    """Rows as prompt_toolkit takes them."""
+    out: StyleAndTextTuples = []
+    for at, row in enumerate(rows):
+        out += [(ptk_style(style, colour=colour), text) for style, text in row]
+        if at < len(rows) - 1:
+            out.append(("", "\n"))
+    return out
 
 
 class StepScreen:
@@ -125,22 +138,14 @@ class StepScreen:
             self.drawn = (self.app.render_counter, self.board.draw(size.columns, size.rows))
         return self.drawn[1]
 
-    def _rows(self, rows: list[Row]) -> StyleAndTextTuples:
-        out: StyleAndTextTuples = []
-        for at, row in enumerate(rows):
-            out += [(ptk_style(style, colour=self.colour), text) for style, text in row]
-            if at < len(rows) - 1:
-                out.append(("", "\n"))
-        return out
-
     def _body(self) -> StyleAndTextTuples:
-        return self._rows(self._screen().body)
+        return in_rows(self._screen().body, colour=self.colour)
 
     def _foot(self) -> StyleAndTextTuples:
-        return self._rows(self._screen().foot)
+        return in_rows(self._screen().foot, colour=self.colour)
 
     def _question(self) -> StyleAndTextTuples:
-        return self._rows([[("ask", " ▸ ")]])
+        return in_rows([[("ask", " ▸ ")]], colour=self.colour)
 
     # --- keys
 
@@ -232,15 +237,90 @@ def leave_unfinished(screen: StepScreen) -> None:
         screen.board.talk.take(lambda s: asides.note(s, UNFINISHED + text))
 
 
-def pick(question: str, choices: list[tuple[str, str]]) -> str | None:
-    """One of (label, value), narrowed by typing; None where nobody picks. Raises KeyboardInterrupt on Ctrl-C."""
-    import questionary
+class Finder(Generic[T]):
+    """A line to type in, and below it what fits, the best first.
 
-    listed = [questionary.Choice(label, value=value) for label, value in choices]
-    try:
-        picked = questionary.select(
-            question, choices=listed, use_search_filter=True, use_jk_keys=False, qmark="", instruction=" "
-        ).unsafe_ask()
-    except EOFError:
-        return None
-    return picked if isinstance(picked, str) else None
+    Args:
+        find: what fits the words typed so far.
+        render: rows for what was found, the number of the picked one, and the room there is.
+        typed: what stands in the line already.
+
+    """
+
+    def __init__(
+        self,
+        find: Callable[[str], list[T]],
+        render: Callable[[list[T], int, int, int], list[Row]],
+        typed: str,
+        *,
+        colour: bool,
+    ) -> None:
+        self.find, self.render, self.colour = find, render, colour
+        self.at = 0
+        self.found = find(typed)
+        self.buffer = Buffer(multiline=False, on_text_changed=self._look)
+        self.buffer.insert_text(typed)
+        root = HSplit(
+            [
+                Window(FormattedTextControl([("bold", " What do you hear?")]), height=1),
+                VSplit(
+                    [
+                        Window(FormattedTextControl([("", " ▸ ")]), width=3, height=1),
+                        Window(BufferControl(self.buffer), height=1),
+                    ]
+                ),
+                Window(height=1),
+                Window(FormattedTextControl(self._listed), wrap_lines=False),
+                Window(FormattedTextControl([("", " Enter takes ▸  ↑ ↓ another  Esc leaves")]), height=1),
+            ]
+        )
+        self.app: Application[T | None] = Application(
+            Layout(root, focused_element=self.buffer),
+            key_bindings=self._bindings(),
+            full_screen=True,
+            include_default_pygments_style=False,
+        )
+        self.app.ttimeoutlen = self.app.timeoutlen = 0.05
+
+    def _look(self, _: Buffer) -> None:
+        self.found, self.at = self.find(clean(self.buffer.text)), 0
+
+    def _listed(self) -> StyleAndTextTuples:
+        size = self.app.output.get_size()
+        rows = self.render(self.found, self.at, size.columns, max(1, size.rows - 4))
+        return in_rows(rows, colour=self.colour)
+
+    def _bindings(self) -> KeyBindings:
+        keys = KeyBindings()
+
+        @keys.add("enter", eager=True)
+        def _(event: KeyPressEvent) -> None:
+            if self.found:
+                event.app.exit(result=self.found[self.at])
+
+        for name, by in (("up", -1), ("down", 1), ("c-p", -1), ("c-n", 1), ("tab", 1)):
+
+            @keys.add(name, eager=True)
+            def _(_event: KeyPressEvent, by: int = by) -> None:
+                self.at = (self.at + by) % max(1, len(self.found))
+
+        @keys.add("escape", eager=True)
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(result=None)
+
+        @keys.add("c-c", eager=True)
+        def _(event: KeyPressEvent) -> None:
+            event.app.exit(exception=KeyboardInterrupt)
+
+        return keys
+
+
+def pick(
+    find: Callable[[str], list[T]],
+    render: Callable[[list[T], int, int, int], list[Row]],
+    typed: str = "",
+    *,
+    colour: bool,
+) -> T | None:
+    """One of what fits the words typed (see `Finder`); None where nobody picks. Raises KeyboardInterrupt on Ctrl-C."""
+    return Finder(find, render, typed, colour=colour).app.run(handle_sigint=False)

@@ -11,9 +11,8 @@ from calmdesk.terminal.board import UNFINISHED, Board
 from calmdesk.terminal.paint import first_paint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from calmdesk.call.play import Conversation
+    from calmdesk.terminal.showing import Beside
     from calmdesk.terminal.sitting import Sitting
 
 
@@ -33,11 +32,14 @@ def _copy(text: str) -> None:
     copy(text, _write)
 
 
-def play_on_screen(
-    talk: Conversation, earlier: str, resume: Callable[[], None], wrapup: Callable[[], str], sitting: Sitting
-) -> None:
-    """Play a call on the screen until it is over or parked. Signals and Ctrl-C come through as exceptions."""
-    board = Board(talk, copy=_copy, earlier=earlier, resume=resume, wrapup=wrapup, keeper=sitting)
+def play_on_screen(talk: Conversation, beside: Beside, sitting: Sitting) -> bool:
+    """Play a call on the screen until it is over or parked; whether the agent then wants minutes of their own.
+
+    Signals and Ctrl-C come through as exceptions.
+    """
+    board = Board(
+        talk, copy=_copy, earlier=beside.earlier(), resume=beside.resume, wrapup=beside.wrapup, keeper=sitting
+    )
     note = talk.call.notes[-1] if talk.call.notes else None
     if note and note.text.startswith(UNFINISHED) and note.at.wall >= sitting.parked_at:
         board.message = f"left unfinished, kept as a note: {note.text.removeprefix(UNFINISHED)}"
@@ -62,6 +64,7 @@ def play_on_screen(
         restore_terminal(before)
         if screen is not None:
             leave_unfinished(screen)
+    return board.wants_reset
 
 
 def quiet_terminal() -> Any:  # noqa: ANN401 - the terminal's own settings

@@ -230,7 +230,8 @@ def draw_wrapup(text: str, width: int, height: int, message: str, top: int, unsa
             ("dim", " more  "),
             ("key", "b"),
             ("dim", " back into the call"),
-        ]
+        ],
+        [("key", " r"), ("dim", " a few minutes for you, kept nowhere")],
     ]
     if unsaved:
         foot.insert(0, [("alert", f" NOT SAVED: {unsaved} ")])

@@ -34,6 +34,10 @@ _STACKED = re.compile(
 _MARKUP = re.compile(r"[\\`*_\[\]|~@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What begins a heading, a list, a quotation or a rule where it stands first.
 _LEADS, _NUMBERED = re.compile(r"^(\s*)(?=[#>=]|[-+](?:[\s+-]|$))"), re.compile(r"^(\s*\d{1,9})(?=[.)](?:\s|$))")
+_SMALL_WORDS = frozenset(
+    ["The", "A", "An", "My", "Our", "Your", "His", "Her", "Its", "Their", "We", "You", "He", "She", "It", "They", "This", "That", "These", "Those", "There", "Nobody", "Someone", "Somebody", "No", "Two", "Three"]
+)
+"""Words that have a capital only because a person began a note with them."""
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _SLOT = re.compile(r"\{((?:policy\.)?[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\}")
 _BRACES = re.compile(_SLOT.pattern + r"|\{([^{}\n]{0,80})\}")
@@ -105,16 +109,29 @@ def odd_slots(text: str) -> list[str]:
 def fill(text: str, value: Callable[[str], str | None]) -> str:
     """Each `{name}` replaced once by its value; an unknown name stays as it stands.
 
-    What comes in is not scanned again: a customer named `{agent}` stays `{agent}`.
+    What comes in is not scanned again: a customer named `{agent}` stays `{agent}`. It is fitted into the sentence
+    around it: a capital where that begins, none for a small word within, and no full stop before its signs.
     """
     if "{" not in text:
         return text
 
     def one(match: re.Match[str]) -> str:
         found = value(match.group(1))
-        return match.group(0) if found is None else clean(found)
+        if found is None:
+            return match.group(0)
+        return _fitted(clean(found), text[: match.start()].rstrip(" “\"'("), text[match.end() : match.end() + 1])
 
     return _SLOT.sub(one, text)
+
+
+def _fitted(words: str, before: str, behind: str) -> str:
+    """Words as they read in the middle of a sentence, between what stands before them and the sign behind them."""
+    if behind and behind in ".,:;!?…" and words.endswith(".") and not words.endswith(".."):
+        words = words[:-1]
+    if not before or before[-1] in ".!?…\n":
+        return words[:1].upper() + words[1:]
+    first, space, rest = words.partition(" ")
+    return first.lower() + space + rest if first in _SMALL_WORDS and before[-1] != ":" else words
 
 
 def nearest(word: str, names: Iterable[str]) -> str:

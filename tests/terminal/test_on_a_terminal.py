@@ -69,7 +69,7 @@ KEYS = [
     ("the bike is late\r", "Not quite"),
     ("2", "Tell me from the start."),
     ("i", "What cuts in?"),
-    ("3", "Breathe out."),
+    ("1", "Breathe out."),
     ("\r", "Tell me from the start."),
     ("1", "The problem in one sentence"),
     ("the red bike is late\r", "So the red bike is late."),

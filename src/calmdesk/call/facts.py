@@ -75,7 +75,13 @@ class Known(NamedTuple):
         if found is not None:
             return found[1]
         fact = self.declared(name)
-        return fact.default if fact else None
+        return self._outside(name, fact) or fact.default if fact else None
+
+    def _outside(self, name: str, fact: Fact) -> str | None:
+        """What the call knows by a fact that what cuts in from the policy declares alike: a default there, no answer."""
+        cut = next((n for n, frame in enumerate(self.place) if frame.kind == POLICY_CUT), 0)
+        outer = Known(self.edition, self.call, self.place[:cut])
+        return outer.value(name) if cut and outer.declared(name) == fact else None
 
     def spoken(self, name: str) -> str | None:
         """What `{name}` becomes in a text."""

@@ -64,7 +64,21 @@ class Standing(NamedTuple):
         found = find_line(self.step, self.known, asking=isinstance(self.need, n.AskFact))
         if found is None:
             return ""
-        return self.known.fill(found.variants[self.call.otherwise.get(self.call.spot, 0) % len(found.variants)])
+        # Who comes back from what cut in has said the first words already.
+        back = sum(c.returned and c.start == self.call.label(self.call.place) for c in self.call.cuts)
+        words = found.variants[(self.call.otherwise.get(self.call.spot, 0) + back) % len(found.variants)]
+        if OFFER in words:
+            # What can't be offered, or was not, isn't said either.
+            words = words.replace(OFFER, amount) if (amount := self._offered()) else ""
+        return self.known.fill(words)
+
+    def _offered(self) -> str:
+        """The amount that is proposed here, or was offered here, with its currency; nothing where there is none."""
+        need = self.need
+        if isinstance(need, n.AskAmount):
+            return f"{need.proposal.amount} {self.edition.policy.currency}"
+        made = [o.made for o in self.call.offers if o.spot == self.call.spot and not o.withdrawn]
+        return f"{made[-1].amount} {made[-1].currency}" if made else ""
 
     @property
     def clock(self) -> datetime:
@@ -74,6 +88,10 @@ class Standing(NamedTuple):
 
 if TYPE_CHECKING:
     Move = Callable[[Standing], Sequence[Event]]
+
+
+OFFER = "{offer}"
+"""The amount of the offer that a step makes."""
 
 
 class NotAllowed(Exception):  # noqa: N818 - a refusal, not an error
@@ -348,7 +366,7 @@ def back(s: Standing, *, stops: bool = False) -> list[Event]:
 
 def _still_open(s: Standing, checks: Sequence[str]) -> str:
     told = "; ".join(s.known.fill(c) for c in checks)
-    return f"Still open: {told}. Tick it with x, or ! goes on anyway."
+    return f"Still open: {told}. Tick it, or ! goes on anyway."
 
 
 def need_open(s: Standing) -> None:

@@ -121,7 +121,7 @@ def find_need(edition: Edition, call: Call) -> Need:
     known = Known(edition, call, call.place)
     name = _next_fact(step, known)
     if name is not None and (fact := known.declared(name)):
-        return AskFact(fact, call.earlier.get(fact_key(call.place, name), fact.default))
+        return AskFact(fact, call.earlier.get(fact_key(call.place, name)) or known.value(name))
     return _offer_need(edition, call, step) or _way_need(edition, call, step)
 
 

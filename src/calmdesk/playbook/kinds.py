@@ -117,6 +117,8 @@ def read_moment(text: str, at: datetime | None) -> Value:
     wrong = Value(complaint=f"“{clean(text)}” isn't a moment. Write it like 17:00, fri 9:00, +2h or 2026-11-25T09:00.")
     if at is None:
         return Value(typed) if typed else wrong
+    typed = re.sub(r"\b(?:noon|midday)\b", "12:00", typed, flags=re.IGNORECASE)
+    typed = re.sub(r"(?i)^in (\d{1,5}) ?([smhd])[a-z]*$", lambda m: f"+{m[1]}{m[2].lower()}", typed)
     if typed.startswith("+"):
         seconds = read_span(typed)
         return Value(_iso(at + timedelta(seconds=seconds))) if seconds else wrong

@@ -126,6 +126,9 @@ class NameCheck:
             message = f"There is no fact “{odd}”: the braces would be read out."
             self.reading.report(path, "unknown-fact", message, tip, "warning")
         for name in slots(text):
+            if name == "offer" and len(path) > 1 and (self.steps.get(str(path[1])) or {}).get("offer"):
+                # The amount of the offer that this step makes.
+                continue
             if name.startswith("policy."):
                 if self.policy.value(name[7:]) is None:
                     self.reading.report(

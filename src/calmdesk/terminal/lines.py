@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
 from calmdesk.call import need as n
+from calmdesk.call.way import step_at
 from calmdesk.playbook.kinds import shown
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ def said_back(s: Standing, event: Event) -> str:
     return _moved_back(s, event)
 
 
+def _left_a_hold(s: Standing) -> bool:
+    """Whether the step just left, or still stood on, is one that holds the line."""
+    return any(step_at(s.edition, v.place).hold for v in s.call.trail[-2:] if v.place)
+
+
 def _title(s: Standing, place: e.Place) -> str:
     """The step a correction lands on; below an open interruption, the step it comes back to."""
     first = next((n for n, f in enumerate(place) if n and f.kind in {e.CUT, e.POLICY_CUT}), len(place))
@@ -94,7 +100,8 @@ def _moved_back(s: Standing, event: Event) -> str:
                 else f"on hold: be back by {clock_time(s, until)}"
             )
         case e.CameBack():
-            return "" if s.call.over else f"SAY  {back_line(s)}"
+            # A step that holds the line has its own words for coming back.
+            return "" if s.call.over or _left_a_hold(s) else f"SAY  {back_line(s)}"
         case e.WentBack():
             return "taken back"
         case e.HandedOver(to):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calmdesk.journal.opening import close_journal, stand_in
+from calmdesk.playbook.model import Policy
 from calmdesk.terminal.showing import Beside, show_call
 from calmdesk.terminal.sitting import Desk, Sitting, catch_signals
 
@@ -27,12 +28,19 @@ class Unkept(Sitting):
         """Nothing waits to be written."""
 
 
+def _alone(edition: Edition) -> Edition:
+    """Without what cuts in for a customer's sake: nobody is there to be put on hold."""
+    compiled = edition.policy.compiled
+    cuts = {name: cut for name, cut in (compiled.get("interruptions") or {}).items() if cut.get("returns") is False}
+    return edition._replace(policy=Policy({**compiled, "interruptions": cuts}))
+
+
 def play_unkept(desk: Desk, edition: Edition) -> int:
     """Play an edition from its first step and forget it. Returns the exit code of `cli.md`."""
     journal = stand_in()
     try:
         catch_signals()
-        sitting = Unkept(desk, journal, edition)
+        sitting = Unkept(desk, journal, _alone(edition))
         shown = show_call(sitting, sitting.begin(), Beside(wrapup=lambda: _SAID))
     finally:
         close_journal(journal)

@@ -119,6 +119,9 @@ def fill(text: str, value: Callable[[str], str | None]) -> str:
         found = value(match.group(1))
         if found is None:
             return match.group(0)
+        if match.group(0) == text:
+            # It is no sentence: a name, a time.
+            return clean(found)
         return _fitted(clean(found), text[: match.start()].rstrip(" “\"'("), text[match.end() : match.end() + 1])
 
     return _SLOT.sub(one, text)

@@ -108,7 +108,7 @@ def test_what_cuts_in_from_the_policy_knows_what_it_declares_alike_and_asks_it_w
     play.cut("help")
     assert play.standing.line == "This is Rosa."
     assert getattr(play.need, "default", None) == "Rosa"
-    play.answer("Bo", "x")
+    play.answer("Bo", "x").on()
     assert play.standing.known.value("customer") == "Rosa"
 
 

@@ -184,17 +184,15 @@ class FlowMaker:
         test = self._test(step["when"], path) if "when" in step else None
         say = step.get("say") or []
         # Lines without conditions and slots need nothing, and most are such.
-        needy = any(x["when"] or "{" in text for x in say for text in x["lines"])
-        lines = tuple(self._lines(say, (*path, "say"), asked)) if needy else ()
+        lines = tuple(self._lines(say, (*path, "say"), asked)) if _is_needy(say) else ()
         picks = tuple(self._pick(c, d, (*path, "choices", c)) for c, d in (step.get("choices") or {}).items())
         routes = self._routes(step["go"], (*path, "go")) if "go" in step else ()
         asks = tuple(fields[f] for f in asked)
         ways = self._ways(picks, routes)
         reads = touches = needs = counts = 0
-        for found in (test, *(x.test for x in lines), *ways):
-            if found:
-                for field in found.condition.fields:
-                    reads |= field.all
+        for found in [*([test] if test else ()), *[x.test for x in lines if x.test], *ways]:
+            for field in found.condition.fields:
+                reads |= field.all
         for field in asks:
             touches |= field.all
         for use in uses:
@@ -204,7 +202,8 @@ class FlowMaker:
             for use in line.uses:
                 touches |= use.field.all
         for pick in picks:
-            counts |= ((1 << pick.width) - 1) << pick.shift
+            if pick.width:
+                counts |= ((1 << pick.width) - 1) << pick.shift
         return Stop(
             name,
             number,
@@ -212,7 +211,7 @@ class FlowMaker:
             tuple(uses),
             needs,
             asks,
-            lines if any(x.test or x.uses for x in lines) else (),
+            lines if lines and any(x.test or x.uses for x in lines) else (),
             offer["kind"] if offer else "",
             step.get("principle") == "own",
             step.get("play") or "",
@@ -227,9 +226,12 @@ class FlowMaker:
         )
 
     def _ways(self, picks: tuple[Pick, ...], routes: tuple[Route, ...]) -> tuple[Test, ...]:
-        found = [p.test for p in picks if p.test]
-        found += [r.test for r in routes if r.test]
-        return tuple(found + [r.test for p in picks for r in p.routes if r.test])
+        own, behind = [], []
+        for pick in picks:
+            if pick.test:
+                own.append(pick.test)
+            behind += [route.test for route in pick.routes if route.test]
+        return (*own, *[r.test for r in routes if r.test], *behind)
 
     def _texts(self, step: dict[str, Any], path: Path) -> list[tuple[str, Path]]:
         """Every text of a step with slots but its lines, each with its place, in the order they are needed."""
@@ -253,17 +255,28 @@ class FlowMaker:
         return found
 
 
-def find_conditions(data: Mapping[str, Any]) -> Iterator[When]:
+def _is_needy(say: list[dict[str, Any]]) -> bool:
+    """Whether a line has a condition, or a slot to fill."""
+    for line in say:
+        if line["when"]:
+            return True
+        for text in line["lines"]:
+            if "{" in text:
+                return True
+    return False
+
+
+def find_conditions(data: Mapping[str, Any]) -> list[When]:
     """Every `when` of a file's steps and path rules."""
+    found: list[When] = []
     for step in data["steps"].values():
-        yield from (w for w in _whens(step) if w)
-    yield from (rule["when"] for rule in data.get("path-rules") or () if rule.get("when"))
-
-
-def _whens(step: dict[str, Any]) -> Iterator[When | None]:
-    yield step.get("when")
-    yield from (line["when"] for line in step.get("say") or ())
-    yield from (r.get("when") for r in step.get("go") or ())
-    for choice in (step.get("choices") or {}).values():
-        yield choice.get("when")
-        yield from (r.get("when") for r in choice.get("go") or ())
+        if "when" in step:
+            found.append(step["when"])
+        parts = [*(step.get("say") or ()), *(step.get("go") or ())]
+        for choice in (step.get("choices") or {}).values():
+            if "when" in choice:
+                found.append(choice["when"])
+            parts += choice.get("go") or ()
+        found += [part["when"] for part in parts if part.get("when")]
+    found += [rule["when"] for rule in data.get("path-rules") or () if rule.get("when")]
+    return [when for when in found if when]

@@ -1,0 +1,242 @@
+"""The simulated customer: a fold over what is said to them, which remembers, and calms down for a reason.
+
+Adding something good to a reply never makes them angrier, and adding harm never calmer, but where a scenario says that
+something came too early (`before`). The same seed and the same replies give the same customer, to the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.coach.scenario import AGAIN, MOST, NOTHING, PRINCIPLES, VIOLATIONS
+from calmdesk.digest import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from calmdesk.coach.scenario import Reaction, Scenario
+
+HEAT = "heat"
+USUAL = {
+    "REFLECT": -2,
+    "OWN": -2,
+    "ACK": -1,
+    "APOLOGY": -1,
+    "REMEDY": -1,
+    "NEXT_STEP": -1,
+    "EMPTY_APOLOGY": 1,
+    "OVERPROMISE": 1,
+    "BLAME": 2,
+    "DISMISS": 2,
+    "STONEWALL": 2,
+    "HOSTILE": 3,
+    NOTHING: 1,
+    AGAIN: 1,
+}
+"""How heat moves where a scenario says nothing else."""
+MOST_CALMED, MOST_ANGERED = -4, 4
+"""No single reply does more than this."""
+_WORD = re.compile(r"[^\W_]+")
+_ANSWERS_NEED = frozenset({"REFLECT", "ACK", "REMEDY", "NEXT_STEP"})
+
+
+class Mood(NamedTuple):
+    """Where the customer stands."""
+
+    meters: Mapping[str, int]
+    said: frozenset[str] = frozenset()
+    """The principles that have been said to them."""
+    replies: frozenset[str] = frozenset()
+    """What was said to them, word for word."""
+    used: frozenset[str] = frozenset()
+    """The lines that they have spoken."""
+    hidden: str = ""
+    """`out` once the hidden need has come out, `met` once it was answered."""
+    turns: int = 0
+    ended: str = ""
+    """`won`, `lost`, or nothing yet."""
+
+
+class Moved(NamedTuple):
+    """A meter's move, and what for: a label, `nothing`, `again`, or words."""
+
+    meter: str
+    by: int
+    why: str
+
+
+class Answer(NamedTuple):
+    """What the customer does after a reply."""
+
+    mood: Mood
+    says: str
+    moved: tuple[Moved, ...]
+    """Each reason; together they may do less, for no reply does more than so much."""
+
+
+def begin(scenario: Scenario) -> Mood:
+    """The customer before a word is said to them."""
+    return Mood({name: meter.start for name, meter in scenario.meters.items()}, used=frozenset({scenario.opening}))
+
+
+def _same(reply: str) -> str:
+    return " ".join(_WORD.findall(reply.lower()))
+
+
+def _holds(words: str, reply: str) -> bool:
+    return f" {_same(words)} " in f" {reply} "
+
+
+def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], seed: int = 0) -> Answer:
+    """What the customer answers to a reply. Never raises.
+
+    Args:
+        scenario: who they are.
+        mood: where they stand.
+        reply: what is said to them.
+        labels: what it does, as the coach labels it.
+        seed: which of several wordings they use.
+
+    """
+    if mood.ended:
+        return Answer(mood, "", ())
+    same = _same(reply)
+    again = bool(same) and same in mood.replies
+    # What was said word for word before does no good a second time.
+    fresh = frozenset(() if again else (x for x in labels if x in PRINCIPLES))
+    harm = frozenset(x for x in labels if x in VIOLATIONS)
+    causes = [*sorted(harm), *sorted(fresh)] + ([] if fresh else [NOTHING]) + ([AGAIN] if again else [])
+    reactions = [r for r in scenario.reactions if _fits(r, causes, same, mood.said)]
+    moved = tuple(_moves(mood, causes, reactions))
+    meters = {name: _moved(value, name, moved) for name, value in mood.meters.items()}
+    after = mood._replace(
+        meters=meters,
+        said=mood.said | fresh,
+        replies=mood.replies | {same},
+        turns=mood.turns + 1,
+        hidden="met" if mood.hidden == "out" and fresh & _ANSWERS_NEED else mood.hidden,
+    )
+    line = _pick(reactions, moved, after, seed)
+    after = after._replace(used=after.used | ({line} if line else frozenset()))
+    if (need := scenario.hidden) and not after.hidden and _is_earned(scenario, after):
+        line = " ".join(filter(None, (line, need.says)))
+        after = after._replace(hidden="out")
+    return Answer(after._replace(ended=_ending(scenario, after)), line, moved)
+
+
+def _fits(reaction: Reaction, causes: Sequence[str], reply: str, said: frozenset[str]) -> bool:
+    if reaction.before and reaction.before in said:
+        return False
+    if reaction.on:
+        # What comes before something that stands in the same reply doesn't come too early.
+        return reaction.on in causes and not (reaction.before and reaction.before in causes)
+    return any(_holds(words, reply) for words in reaction.words)
+
+
+def _moves(mood: Mood, causes: Sequence[str], reactions: Sequence[Reaction]) -> Iterator[Moved]:
+    """Each reason to move a meter; a scenario's own step takes the place of the usual one."""
+    for cause in causes:
+        own = [r for r in reactions if r.on == cause and HEAT in r.moves]
+        usual = USUAL.get(cause, 0)
+        if cause in PRINCIPLES and cause in mood.said:
+            # Said in other words again it still shows that somebody listens; it doesn't do the same again.
+            usual = max(usual, -1) if cause in {"REFLECT", "ACK"} else 0
+            own = [r for r in own if r.before]
+        if own:
+            step = max((r.moves[HEAT] for r in own), key=abs)
+            yield Moved(HEAT, step, cause)
+        elif usual and HEAT in mood.meters:
+            yield Moved(HEAT, usual, cause)
+    for reaction in reactions:
+        why = reaction.on or "words"
+        first = why not in PRINCIPLES or why not in mood.said
+        yield from (
+            Moved(m, by, why) for m, by in reaction.moves.items() if by and first and (m != HEAT or not reaction.on)
+        )
+
+
+def _moved(value: int, name: str, moved: Sequence[Moved]) -> int:
+    by = sum(m.by for m in moved if m.meter == name)
+    return max(0, min(MOST, value + max(MOST_CALMED, min(MOST_ANGERED, by))))
+
+
+def _strength(reaction: Reaction) -> tuple[int, int]:
+    """Harm speaks before good, and more before less."""
+    steps = list(reaction.moves.values()) or [0]
+    worst, best = max(steps), min(steps)
+    return (1, worst) if worst > 0 else (0, -best)
+
+
+def _pick(reactions: Sequence[Reaction], moved: Sequence[Moved], mood: Mood, seed: int) -> str:
+    """The line of the strongest reaction that has one left; after those, one for how the heat moved."""
+    for reaction in sorted(reactions, key=_strength, reverse=True):
+        if left := [line for line in reaction.says if line not in mood.used]:
+            return left[_number(seed, mood.turns, reaction.on) % len(left)]
+    by = sum(m.by for m in moved if m.meter == HEAT)
+    lines = [x for x in LINES["angrier" if by > 0 else "calmer" if by < 0 else "same"] if x not in mood.used]
+    return lines[_number(seed, mood.turns, "") % len(lines)] if lines else ""
+
+
+def _number(seed: int, turn: int, what: str) -> int:
+    return int(digest(f"{seed} {turn} {what}".encode())[:8], 16)
+
+
+def _is_earned(scenario: Scenario, mood: Mood) -> bool:
+    need = scenario.hidden
+    assert need is not None
+    return need.said <= mood.said and all(mood.meters.get(m, 0) <= most for m, most in need.at_most.items())
+
+
+def _ending(scenario: Scenario, mood: Mood) -> str:
+    for name, meter in scenario.meters.items():
+        if meter.lose_at is not None and mood.meters[name] >= meter.lose_at:
+            return "lost"
+    calm = all(m.won_at is None or mood.meters[name] <= m.won_at for name, m in scenario.meters.items())
+    met = not scenario.hidden_met or mood.hidden == "met"
+    return "won" if calm and met and scenario.win <= mood.said else ""
+
+
+LINES = {
+    "angrier": (
+        "Are you even listening to me?",
+        "That's not an answer.",
+        "Oh, wonderful. Thanks for nothing.",
+        "I can't believe I'm hearing this.",
+        "And what am I supposed to do with that?",
+        "So that's it? That's all I get?",
+        "You people are all the same.",
+        "Try again. And this time think about who you're talking to.",
+        "Unbelievable.",
+        "I've heard that one before.",
+        "No. No, that won't do.",
+        "Do you hear yourself?",
+    ),
+    "calmer": (
+        "Right. Okay.",
+        "Well. That's something, at least.",
+        "Hm. Go on.",
+        "All right. And then what?",
+        "Okay, that I can work with.",
+        "Fine. I'm listening.",
+        "You could have said that straight away.",
+        "Good. Yes.",
+        "That helps a bit.",
+        "Okay. Thank you for saying that.",
+        "Right, yes. That's it.",
+        "Then let's see.",
+    ),
+    "same": (
+        "And?",
+        "So what happens now?",
+        "Yes?",
+        "I'm still here.",
+        "Okay, and that means what?",
+        "I'm waiting.",
+        "Well?",
+        "Is that all?",
+        "Go on, then.",
+        "What else?",
+    ),
+}
+"""What anybody says where a scenario has no words of its own."""

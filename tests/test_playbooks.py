@@ -39,7 +39,7 @@ BOOKS = [
     "text-to-voice",
 ]
 MODULES = ["adapt", "apology", "close", "handoff", "hold", "make-good", "steady", "stop"]
-PLAYED = [*BOOKS, "reset", "adapt"]
+PLAYED = [*BOOKS, "adapt", "close", "handoff", "reset", "stop"]
 """The files that carry tests."""
 NO_PROMISE = {"lost", "dropped", "ended-unsafe"}
 """Endings that leave nothing to be kept."""
@@ -67,7 +67,7 @@ def test_the_tests_inside_pass_through_the_same_loop(library: Library, name: str
     edition = open_edition(library, name).edition
     outcomes = play_tests(edition, find_tests(edition))
     assert [f"{o.name}: {o.difference}" for o in outcomes if o.difference] == []
-    assert len(outcomes) >= 4
+    assert len(outcomes) >= 2
 
 
 def test_every_choice_of_every_file_is_taken_by_a_test(library: Library) -> None:

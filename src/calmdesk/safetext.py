@@ -35,7 +35,35 @@ _MARKUP = re.compile(r"[\\`*_\[\]|~@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # What begins a heading, a list, a quotation or a rule where it stands first.
 _LEADS, _NUMBERED = re.compile(r"^(\s*)(?=[#>=]|[-+](?:[\s+-]|$))"), re.compile(r"^(\s*\d{1,9})(?=[.)](?:\s|$))")
 _SMALL_WORDS = frozenset(
-    ["The", "A", "An", "My", "Our", "Your", "His", "Her", "Its", "Their", "We", "You", "He", "She", "It", "They", "This", "That", "These", "Those", "There", "Nobody", "Someone", "Somebody", "No", "Two", "Three"]
+    [
+        "The",
+        "A",
+        "An",
+        "My",
+        "Our",
+        "Your",
+        "His",
+        "Her",
+        "Its",
+        "Their",
+        "We",
+        "You",
+        "He",
+        "She",
+        "It",
+        "They",
+        "This",
+        "That",
+        "These",
+        "Those",
+        "There",
+        "Nobody",
+        "Someone",
+        "Somebody",
+        "No",
+        "Two",
+        "Three",
+    ]
 )
 """Words that have a capital only because a person began a note with them."""
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")

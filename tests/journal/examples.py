@@ -9,6 +9,13 @@ DEEP = (*TOP, e.Frame(3, e.CUT, "abusive-caller", "limit-one"), e.Frame(4, e.MOD
 DIGESTS = (("policy", "0" * 32), ("angry-caller", "ab" * 16))
 
 EXAMPLES: tuple[e.Event, ...] = (
+    e.Rehearsed("bike-for-saturday", "cd" * 16, 7, "cues"),
+    e.Said("I'm sorry the red bike is late.", ("APOLOGY", "REFLECT")),
+    e.Said("Hm.", ()),
+    e.CustomerSaid("Finally.", (("heat", 5), ("shame", 0))),
+    e.Hinted(2),
+    e.Rewound(0),
+    e.RehearsalEnded("won"),
     e.Started(TOP, DIGESTS, "phone", "K-7"),
     e.Started((), (), "", ""),
     e.Moved("choice", "finished", TOP),

@@ -111,7 +111,7 @@ def test_the_first_step_shows_its_checks_and_its_choices(angry: Shown, golden: C
 def test_a_fact_being_typed_leaves_the_words_and_the_line(angry: Shown, golden: Callable[[str, str], None]) -> None:
     walk_to_check(angry)
     assert angry.board.typing
-    shows(angry, golden, "typed", "The problem in one", "▸", "Enter saves")
+    shows(angry, golden, "typed", "The problem in a few", "▸", "Enter saves")
 
 
 def test_a_choice_stands_below_the_words(angry: Shown, golden: Callable[[str, str], None]) -> None:
@@ -152,7 +152,7 @@ def test_a_hold_shows_its_clock_and_the_way_back(angry: Shown, golden: Callable[
     angry.board.leave_line("")
     angry.press("h", "1")
     angry.clock.pass_ms(19_000)
-    shows(angry, golden, "hold", "ON HOLD 0:41", "I'm still with you", "1 I'm back")
+    shows(angry, golden, "hold", "ON HOLD 0:41", "I'm still here, and still", "1 I'm back")
 
 
 def test_two_interruptions_deep_the_words_stay(angry: Shown, golden: Callable[[str, str], None]) -> None:

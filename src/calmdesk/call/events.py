@@ -6,7 +6,7 @@ a point in time is ISO 8601 with offset, a length of time is milliseconds.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 TOP, MODULE, CUT, POLICY_CUT = "top", "module", "cut", "policy"
 
@@ -296,6 +296,50 @@ class ApprovalMatched(NamedTuple):
     """The call for which an approval was given has it too."""
 
 
+# --- a rehearsal: a conversation of its own, which is no call
+
+
+class Rehearsed(NamedTuple):
+    """A rehearsal began: the scenario and the digest of its text, the seed, and how much help stands on the screen."""
+
+    scenario: str
+    digest: str
+    seed: int
+    level: str
+
+
+class Said(NamedTuple):
+    """The hire said something; `labels` is what the coach saw in it then."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+class CustomerSaid(NamedTuple):
+    """What the customer answered, and where the meters stood after it: (name, from 0 to 10) each."""
+
+    text: str
+    meters: tuple[tuple[str, int], ...]
+
+
+class Hinted(NamedTuple):
+    """Help was asked for: 1 a nudge, 2 a cue, 3 an example."""
+
+    grade: int
+
+
+class Rewound(NamedTuple):
+    """Back to before a turn (from 0), to try other words; what was said stays beside it."""
+
+    to: int
+
+
+class RehearsalEnded(NamedTuple):
+    """The rehearsal is over: won, lost, or left."""
+
+    outcome: str
+
+
 Event = (
     Started
     | Moved
@@ -331,40 +375,11 @@ Event = (
     | Forgotten
     | ApprovalGiven
     | ApprovalMatched
+    | Rehearsed
+    | Said
+    | CustomerSaid
+    | Hinted
+    | Rewound
+    | RehearsalEnded
 )
-EVENTS: tuple[type[Event], ...] = (
-    Started,
-    Moved,
-    Interrupted,
-    WentBack,
-    Answered,
-    Corrected,
-    Ticked,
-    Unticked,
-    Overrode,
-    Noted,
-    SaidOtherwise,
-    Held,
-    CameBack,
-    Offered,
-    ApprovalAsked,
-    ApprovalMissed,
-    Approved,
-    Refused,
-    Accepted,
-    Promised,
-    Kept,
-    Withdrew,
-    HandedOver,
-    Parked,
-    Resumed,
-    Renewed,
-    Unmasked,
-    Ended,
-    PromiseKept,
-    PromiseMoved,
-    PromiseBroken,
-    Forgotten,
-    ApprovalGiven,
-    ApprovalMatched,
-)
+EVENTS: tuple[type[Event], ...] = get_args(Event)

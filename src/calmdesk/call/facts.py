@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call.events import POLICY_CUT
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from calmdesk.call.events import Place, Stamp
     from calmdesk.call.values import Call
     from calmdesk.playbook.model import Edition, Fact, Line, Policy, Step, When
+
+
+_FURTHER = re.compile(r"(?<=.{8})(?:, | \(|(?<=[.?:;]) )")
 
 
 def local_time(policy: Policy, stamp: Stamp) -> datetime:
@@ -109,7 +113,9 @@ class Known(NamedTuple):
             if spoken is None and (fact := self.declared(name)):
                 # Taken back, the old answer still reads better than its question.
                 old = self.call.earlier.get(fact_key(self.place, name))
-                return shown(fact.kind, old, self.value("today") or "") if old else f"⟨{fact.ask}⟩"
+                # What follows its first words (“…, such as: the red bike is late”) stands where it is asked.
+                question = _FURTHER.split(fact.ask, maxsplit=1)[0]
+                return shown(fact.kind, old, self.value("today") or "") if old else f"⟨{question}⟩"
             return spoken
 
         return fill(text, one)

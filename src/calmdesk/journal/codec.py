@@ -23,6 +23,7 @@ _WORDS = {
     "Promised": ("what", "who"),
     "HandedOver": ("to",),
     "Unmasked": ("text",),
+    "Said": ("text",),
 }
 
 
@@ -96,8 +97,8 @@ def decode(row: Row) -> Event:
     for at, field in enumerate(kind._fields[: len(data)]):
         if field == "place":
             data[at] = _place(data[at])
-        elif field == "digests":
-            data[at] = tuple((name, digest) for name, digest in data[at])
+        elif field in {"digests", "meters"}:
+            data[at] = tuple((name, found) for name, found in data[at])
         elif isinstance(data[at], list):
             data[at] = tuple(data[at])
     return kind(*data)

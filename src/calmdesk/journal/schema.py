@@ -27,4 +27,6 @@ MIGRATIONS = (
     """
     create table copy (path text primary key, made integer not null) without rowid;
     """,
+    # Rehearsals: events that format 2 doesn't know.
+    "",
 )

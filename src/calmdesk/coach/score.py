@@ -1,0 +1,137 @@
+"""A scorecard: what a rehearsal earned and lost, each with the very words, and what to say otherwise next time.
+
+It speaks of sentences and never of the person, and gives no mark for what can't be judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from calmdesk.coach.customer import HEAT
+from calmdesk.coach.labels import TEXTS
+from calmdesk.coach.scenario import PRINCIPLES, VIOLATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from calmdesk.coach.rehearsal import Rehearsal, Turn
+    from calmdesk.coach.review import Review
+    from calmdesk.coach.scenario import Scenario
+
+    Read = Callable[[str, str], Review]
+
+MOST_BETTER = 3
+"""So many rewordings are told: more are read by nobody."""
+
+
+class Mark(NamedTuple):
+    """A label with the turn (from 1) and the words that earned it, or cost it; without a turn it is still missing."""
+
+    label: str
+    turn: int
+    words: str
+    hints: int = 0
+
+
+class Better(NamedTuple):
+    """Words that hurt or did nothing, why, and what would do better."""
+
+    turn: int
+    words: str
+    why: str
+    instead: str
+
+
+class TurningPoint(NamedTuple):
+    """A turn at which the heat moved most, with the words that moved it."""
+
+    turn: int
+    by: int
+    words: str
+
+
+class Scorecard(NamedTuple):
+    """What came of a rehearsal."""
+
+    outcome: str
+    earned: tuple[Mark, ...]
+    """What the scenario asks for and was said, each the first time."""
+    missing: tuple[str, ...]
+    """What the scenario asks for and nobody said."""
+    lost: tuple[Mark, ...]
+    need_met: bool | None
+    """Whether the hidden need came out and was answered; None where there is none to meet."""
+    points: tuple[TurningPoint, ...]
+    better: tuple[Better, ...]
+    keep: Mark | None
+    """One thing to say again."""
+    heat: tuple[int, ...]
+    """Where the heat stood: at the beginning, and after each turn."""
+
+    @property
+    def marks(self) -> tuple[int, int]:
+        """Marks earned and marks there were: one for each thing asked for, for the hidden need, and for no harm done."""
+        asked = len(self.earned) + len(self.missing) + (self.need_met is not None) + 1
+        return len(self.earned) + bool(self.need_met) + (not self.lost), asked
+
+
+def find_heat(scenario: Scenario, turns: Sequence[Turn]) -> tuple[int, ...]:
+    """Where the heat stood at the beginning and after each turn."""
+    start = scenario.meters[HEAT].start
+    return (start, *(turn.meters.get(HEAT, start) for turn in turns))
+
+
+def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: bool) -> Scorecard:
+    """The scorecard of a rehearsal as it stands.
+
+    Args:
+        scenario: what was rehearsed.
+        rehearsal: what was said; labels count as they were recorded.
+        read: gives a reply's review, with what the customer had said before it: for the words of each label.
+        need_met: whether the hidden need was answered.
+
+    """
+    earned: dict[str, Mark] = {}
+    lost: list[Mark] = []
+    better: list[Better] = []
+    before = scenario.opening
+    for number, turn in enumerate(rehearsal.turns, 1):
+        found = {r.label: r for r in reversed(read(turn.said, before).remarks)}
+        for label in turn.labels:
+            words = found[label].text if label in found and found[label].text else turn.said
+            if label in VIOLATIONS:
+                lost.append(Mark(label, number, words, turn.hints))
+                told = found.get(label)
+                better.append(
+                    Better(
+                        number,
+                        words,
+                        told.why if told else TEXTS[label].why,
+                        told.instead if told else TEXTS[label].instead[0],
+                    )
+                )
+            elif label in PRINCIPLES:
+                earned.setdefault(label, Mark(label, number, words, turn.hints))
+        before = turn.answer or before
+    heat = find_heat(scenario, rehearsal.turns)
+    points = [
+        TurningPoint(n, heat[n] - heat[n - 1], rehearsal.turns[n - 1].said)
+        for n in range(1, len(heat))
+        if abs(heat[n] - heat[n - 1]) >= 2
+    ]
+    points.sort(key=lambda p: (-abs(p.by), p.turn))
+    better.sort(key=lambda b: next(VIOLATIONS.index(m.label) for m in lost if (m.turn, m.words) == (b.turn, b.words)))
+    asked = {label: mark for label, mark in earned.items() if label in scenario.win}
+    best = min((p for p in points if p.by < 0), key=lambda p: p.by, default=None)
+    keep = next((m for m in earned.values() if best and m.turn == best.turn), next(iter(asked.values()), None))
+    return Scorecard(
+        rehearsal.outcome,
+        tuple(asked.values()),
+        tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
+        tuple(lost),
+        need_met if scenario.hidden_met else None,
+        tuple(sorted(points[:3], key=lambda p: p.turn)),
+        tuple(better[:MOST_BETTER]),
+        keep,
+        heat,
+    )

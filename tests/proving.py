@@ -27,6 +27,21 @@ _HEAD = {
 }
 
 
+_SCENARIO = {
+    "title": "title: An example",
+    "playbook": "playbook: angry-caller",
+    "level": "level: 1",
+    "customer": "customer: {name: Ann Example, about: Somebody.}",
+    "meters": "meters: {heat: {start: 5, lose-at: 10, won-at: 3}}",
+    "you-know": "you-know: [One thing]",
+    "opening": 'opening: "Where is it?"',
+    "reactions": 'reactions: [{on: OWN, heat: -2, says: ["Thank you."]}]',
+    "win": "win: {said: [OWN]}",
+    "model-answers": 'model-answers: [["That was us."], ["We did that."]]',
+    "bad-answers": 'bad-answers: [{reply: "You did it.", loses: [BLAME]}]',
+}
+
+
 def find_findings(library: Library, wanted: Iterable[str]) -> tuple[list[Finding], int]:
     """What is wrong with these files, folders or ids, and how many files were read.
 
@@ -50,6 +65,8 @@ def find_tests(edition: Edition) -> list[dict[str, Any]]:
 def whole_example(text: str) -> str:
     """An example with the head that it leaves out; one without a key of its own, or another kind of file, stays as it is."""
     keys = set(_TOP_KEY.findall(text))
+    if "calmdesk-scenario" in keys:
+        return "\n".join([*(line for key, line in _SCENARIO.items() if key not in keys), text])
     if not keys or keys & {"calmdesk-phrase", "calmdesk-policy"}:
         return text
     # Above it: what a broken example leaves open would swallow what comes below.

@@ -47,6 +47,7 @@ LIBRARIES = {
             "home",
             "journal",
             "playbooks",
+            "practice",
             "policy",
             "promises",
         ]

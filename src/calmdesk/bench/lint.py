@@ -11,11 +11,13 @@ from calmdesk.bench.maze import Maze, Summary, find_played, find_summary
 from calmdesk.bench.proofs import Proofs
 from calmdesk.coach.proving import read_phrase
 from calmdesk.coach.rules import find_rules, phrase_files
+from calmdesk.coach.scenario import read_scenario
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.findings import Finding, is_error
 from calmdesk.playbook.folders import NOT_PLAYBOOKS, wanted_path
 from calmdesk.playbook.shelf import Shelf, shown_path
 from calmdesk.playbook.source import read_source
+from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,6 +70,8 @@ class Linter:
         if is_phrase(self.shelf.data(path)) or os.path.basename(os.path.dirname(path)) == "phrases":
             found = read_phrase(self.shelf.data(path), name, shown_path(path)).findings
             return apply_ignores(self.shelf.data(path), found, shown_path(path))
+        if is_scenario(self.shelf.data(path)) or os.path.basename(os.path.dirname(path)) == "scenarios":
+            return self._lint_scenario(path, name)
         closure = self.shelf.closure(path)
         read = closure.files[closure.root]
         others = tuple(f for other in closure.all if other is not read for f in other.findings if is_error(f))
@@ -79,6 +83,15 @@ class Linter:
         own = apply_ignores(self.shelf.data(path), file.findings, file.reading.path, whole=whole)
         self.shelf.drop(closure)
         return (*own, *others, *self.shelf.unreadable, *self._broken.get(os.path.dirname(path), ()))
+
+    def _lint_scenario(self, path: str, name: str) -> tuple[Finding, ...]:
+        """The findings of a scenario; the playbook that it names must be there. Raises CalmdeskError (3)."""
+        read = read_scenario(self.shelf.data(path), name, shown_path(path))
+        own = os.path.dirname(os.path.dirname(path))
+        if read.scenario is not None and (played := read.scenario.playbook) not in (ids := self.shelf.ids(own)):
+            tip = read.reading.near(played, list(ids))
+            read.reading.report(("playbook",), "unknown-playbook", f"There is no playbook “{clean(played)}”.", tip)
+        return apply_ignores(self.shelf.data(path), read.findings, shown_path(path))
 
     def _judge(self, closure: Closure, file: ReadFile, *, sound: bool) -> bool:
         """Look at the file itself, and at its ways where it can be played; whether all of it was looked at."""
@@ -126,6 +139,11 @@ class Linter:
         return found
 
 
+def is_scenario(data: bytes) -> bool:
+    """Whether a file is a practice scenario."""
+    return b"calmdesk-scenario:" in data[:4000]
+
+
 def is_phrase(data: bytes) -> bool:
     """Whether a file is a phrase rule."""
     return b"calmdesk-phrase:" in data[:4000]
@@ -139,9 +157,9 @@ def _listed(folder: str) -> list[str]:
 
 
 def _files_in(folder: str, name: str) -> list[str]:
-    """The playbooks of a folder and its phrase rules. Raises CalmdeskError (3) where there are none."""
+    """The playbooks of a folder, its phrase rules and its scenarios. Raises CalmdeskError (3) where there are none."""
     found = []
-    for inner in (folder, os.path.join(folder, "phrases")):
+    for inner in (folder, os.path.join(folder, "phrases"), os.path.join(folder, "scenarios")):
         listed = _listed(inner) if os.path.isdir(inner) else []
         found += [p for n in listed if n.endswith(".yaml") and os.path.isfile(p := os.path.join(inner, n))]
     if not found:
@@ -154,7 +172,7 @@ def _files_in(folder: str, name: str) -> list[str]:
 def is_playbook(path: str) -> bool:
     """Whether a file's place and name say that it is a playbook."""
     name = os.path.splitext(os.path.basename(path))[0]
-    return name not in NOT_PLAYBOOKS and os.path.basename(os.path.dirname(path)) != "phrases"
+    return name not in NOT_PLAYBOOKS and os.path.basename(os.path.dirname(path)) not in {"phrases", "scenarios"}
 
 
 def find_paths(library: Library, wanted: Iterable[str]) -> list[str]:

@@ -111,11 +111,8 @@ class Known(NamedTuple):
             if dated and self.kind(name) == "moment" and (value := self.value(name)):
                 return dated_moment(value)
             if spoken is None and (fact := self.declared(name)):
-                # Taken back, the old answer still reads better than its question.
-                old = self.call.earlier.get(fact_key(self.place, name))
                 # What follows its first words (“…, such as: the red bike is late”) stands where it is asked.
-                question = _FURTHER.split(fact.ask, maxsplit=1)[0]
-                return shown(fact.kind, old, self.value("today") or "") if old else f"⟨{question}⟩"
+                return f"⟨{_FURTHER.split(fact.ask, maxsplit=1)[0]}⟩"
             return spoken
 
         return fill(text, one)

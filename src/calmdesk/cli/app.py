@@ -16,6 +16,7 @@ from calmdesk.cli.explain import explain
 from calmdesk.cli.home import show_home
 from calmdesk.cli.journal import journal_app
 from calmdesk.cli.playbooks import playbook_app
+from calmdesk.cli.practice import practice
 from calmdesk.cli.promises import promise_app
 from calmdesk.terminal.sitting import Options
 
@@ -66,6 +67,7 @@ def home(
 app.command("approve")(approve)
 app.command("explain")(explain)
 app.command("doctor")(doctor)
+app.command("practice")(practice)
 
 
 @app.command("handle")

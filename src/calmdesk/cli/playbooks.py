@@ -9,7 +9,7 @@ import typer
 
 from calmdesk.cli import make_desk, make_settings
 from calmdesk.errors import CalmdeskError
-from calmdesk.safetext import json_text
+from calmdesk.safetext import clean, json_text
 
 if TYPE_CHECKING:
     from calmdesk.playbook.folders import Library
@@ -94,8 +94,17 @@ def _outline(edition: Edition, name: str, indent: str = "") -> list[str]:
 
 
 @playbook_app.command("schema")
-def show_schema() -> None:
-    """The JSON Schema of a playbook, for editors. Example: `calmdesk playbook schema > playbook.schema.json`"""
+def show_schema(
+    of: Annotated[str, typer.Argument(metavar="playbook|scenario", help="What is written.")] = "playbook",
+) -> None:
+    """The JSON Schema of a playbook or a scenario, for editors. Example: `calmdesk playbook schema > playbook.schema.json`"""
+    if of == "scenario":
+        from calmdesk.coach.scenario_keys import scenario_schema
+
+        sys.stdout.write(json_text(scenario_schema(), 1) + "\n")
+        return
+    if of != "playbook":
+        raise CalmdeskError(f"There is no schema of “{clean(of)}”.", "Write playbook or scenario.", 2)
     from calmdesk.playbook.keys import playbook_schema
 
     sys.stdout.write(json_text(playbook_schema(), 1) + "\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from calmdesk.coach.scenario import AGAIN, MOST, NOTHING, PRINCIPLES, VIOLATIONS
+from calmdesk.coach.scenario_keys import AGAIN, MOST, NOTHING, PRINCIPLES, VIOLATIONS
 from calmdesk.digest import digest
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ USUAL = {
     AGAIN: 1,
 }
 """How heat moves where a scenario says nothing else."""
-MOST_CALMED, MOST_ANGERED = -4, 4
-"""No single reply does more than this."""
+MOST_ANGERED = 4
+"""No single reply does more harm than this."""
+MOST_CALMED, HARD = -4, 3
+"""No single reply calms more than this, and from this level up one step less."""
 _WORD = re.compile(r"[^\W_]+")
 _ANSWERS_NEED = frozenset({"REFLECT", "ACK", "REMEDY", "NEXT_STEP"})
 
@@ -54,6 +56,8 @@ class Mood(NamedTuple):
     hidden: str = ""
     """`out` once the hidden need has come out, `met` once it was answered."""
     turns: int = 0
+    asked: bool = False
+    """Whether the last reply only asked something: a first question costs nothing."""
     ended: str = ""
     """`won`, `lost`, or nothing yet."""
 
@@ -106,32 +110,71 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     # What was said word for word before does no good a second time.
     fresh = frozenset(() if again else (x for x in labels if x in PRINCIPLES))
     harm = frozenset(x for x in labels if x in VIOLATIONS)
-    causes = [*sorted(harm), *sorted(fresh)] + ([] if fresh else [NOTHING]) + ([AGAIN] if again else [])
+    asked = "?" in reply and not (fresh or harm or again or mood.asked)
+    causes = (
+        [*sorted(harm), *sorted(fresh)] + ([] if fresh or harm or asked else [NOTHING]) + ([AGAIN] if again else [])
+    )
     reactions = [r for r in scenario.reactions if _fits(r, causes, same, mood.said)]
-    moved = tuple(_moves(mood, causes, reactions))
-    meters = {name: _moved(value, name, moved) for name, value in mood.meters.items()}
+    early = {r.on for r in reactions if r.before and r.on in PRINCIPLES and any(by >= 0 for by in r.moves.values())}
+    moved = (*_moves(mood, causes, reactions), *_at_least(scenario, mood, fresh, harm, reactions))
+    calmed = MOST_CALMED + (scenario.level >= HARD)
+    meters = {name: _moved(value, name, moved, calmed) for name, value in mood.meters.items()}
     after = mood._replace(
         meters=meters,
-        said=mood.said | fresh,
+        # What came too early hasn't been heard: it can still be said when its time has come.
+        said=mood.said | (fresh - early) | {_mark(r) for r in reactions if r.words},
         replies=mood.replies | {same},
         turns=mood.turns + 1,
-        hidden="met" if mood.hidden == "out" and fresh & _ANSWERS_NEED else mood.hidden,
+        asked=asked,
+        hidden="met" if mood.hidden == "out" and _meets(scenario, fresh, same) else mood.hidden,
     )
+    after = _spare(scenario, mood, after, harm)
     line = _pick(reactions, moved, after, seed)
     after = after._replace(used=after.used | ({line} if line else frozenset()))
     if (need := scenario.hidden) and not after.hidden and _is_earned(scenario, after):
         line = " ".join(filter(None, (line, need.says)))
         after = after._replace(hidden="out")
-    return Answer(after._replace(ended=_ending(scenario, after)), line, moved)
+    after = after._replace(ended=_ending(scenario, after))
+    if after.ended == "won":
+        line = scenario.goodbye or line
+    elif after.ended == "lost":
+        line = " ".join(filter(None, (line, LOST[_number(seed, after.turns, "lost") % len(LOST)])))
+    return Answer(after, line, moved)
+
+
+def _meets(scenario: Scenario, fresh: frozenset[str], reply: str) -> bool:
+    """Whether a reply answers the hidden need: with something good, and with its words where it names any."""
+    words = scenario.hidden.met_by if scenario.hidden else ()
+    return bool(fresh & _ANSWERS_NEED) and (not words or any(_holds(w, reply) for w in words))
+
+
+def _spare(scenario: Scenario, before: Mood, after: Mood, harm: frozenset[str]) -> Mood:
+    """Nobody hangs up at the first sentence, but where it strikes at them."""
+    if before.turns or "HOSTILE" in harm:
+        return after
+    most = {name: (m.lose_at or MOST + 1) - 1 for name, m in scenario.meters.items()}
+    return after._replace(meters={name: min(value, most[name]) for name, value in after.meters.items()})
 
 
 def _fits(reaction: Reaction, causes: Sequence[str], reply: str, said: frozenset[str]) -> bool:
     if reaction.before and reaction.before in said:
         return False
-    if reaction.on:
+    if reaction.on and reaction.on not in causes:
+        return False
+    if reaction.before and reaction.before in causes:
         # What comes before something that stands in the same reply doesn't come too early.
-        return reaction.on in causes and not (reaction.before and reaction.before in causes)
+        return False
+    if not reaction.words:
+        return True
+    if not reaction.on and any(by > 0 for by in reaction.moves.values()) and {"OWN", "APOLOGY"} & set(causes):
+        # Who says sorry for it may name it.
+        return False
     return any(_holds(words, reply) for words in reaction.words)
+
+
+def _mark(reaction: Reaction) -> str:
+    """What is remembered of words that were heard: they do good only once."""
+    return "words " + " ".join(reaction.words)
 
 
 def _moves(mood: Mood, causes: Sequence[str], reactions: Sequence[Reaction]) -> Iterator[Moved]:
@@ -144,21 +187,38 @@ def _moves(mood: Mood, causes: Sequence[str], reactions: Sequence[Reaction]) -> 
             usual = max(usual, -1) if cause in {"REFLECT", "ACK"} else 0
             own = [r for r in own if r.before]
         if own:
-            step = max((r.moves[HEAT] for r in own), key=abs)
+            early = [r for r in own if r.before]
+            step = max((r.moves[HEAT] for r in early or own), key=abs)
             yield Moved(HEAT, step, cause)
         elif usual and HEAT in mood.meters:
             yield Moved(HEAT, usual, cause)
     for reaction in reactions:
         why = reaction.on or "words"
         first = why not in PRINCIPLES or why not in mood.said
-        yield from (
-            Moved(m, by, why) for m, by in reaction.moves.items() if by and first and (m != HEAT or not reaction.on)
-        )
+        for meter, by in reaction.moves.items():
+            again = not first or (by < 0 and not reaction.on and _mark(reaction) in mood.said)
+            if by > 0 and meter == HEAT and not reaction.on:
+                # The words of a harm that was counted already add only what they weigh more.
+                by = max(0, by - sum(USUAL.get(cause, 0) for cause in causes if cause in VIOLATIONS))
+            if by and not again and (meter != HEAT or not reaction.on):
+                yield Moved(meter, by, why)
 
 
-def _moved(value: int, name: str, moved: Sequence[Moved]) -> int:
+def _at_least(
+    scenario: Scenario, mood: Mood, fresh: frozenset[str], harm: frozenset[str], reactions: Sequence[Reaction]
+) -> Iterator[Moved]:
+    """Harm is never taken better than nothing at all would have been."""
+    if harm and not fresh and HEAT in mood.meters:
+        done = sum(m.by for m in _moves(mood, sorted(harm), reactions) if m.meter == HEAT)
+        plain = [r for r in scenario.reactions if r.on == NOTHING and not r.words]
+        nothing = sum(m.by for m in _moves(mood, [NOTHING], plain) if m.meter == HEAT)
+        if nothing > done:
+            yield Moved(HEAT, nothing - done, NOTHING)
+
+
+def _moved(value: int, name: str, moved: Sequence[Moved], calmed: int) -> int:
     by = sum(m.by for m in moved if m.meter == name)
-    return max(0, min(MOST, value + max(MOST_CALMED, min(MOST_ANGERED, by))))
+    return max(0, min(MOST, value + max(calmed, min(MOST_ANGERED, by))))
 
 
 def _strength(reaction: Reaction) -> tuple[int, int]:
@@ -197,6 +257,12 @@ def _ending(scenario: Scenario, mood: Mood) -> str:
     return "won" if calm and met and scenario.win <= mood.said else ""
 
 
+LOST = (
+    "I'm hanging up.",
+    "That's it. Goodbye.",
+    "I've had enough of this. Goodbye.",
+    "No. We're done here.",
+)
 LINES = {
     "angrier": (
         "Are you even listening to me?",

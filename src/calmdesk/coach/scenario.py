@@ -1,183 +1,17 @@
-"""A practice scenario: every key a trainer may write, declared once, and the file read with every finding at once."""
+"""A practice scenario, read with every finding at once: who the customer is, what moves them, and how it is won."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from calmdesk.coach.keys import LABELS
+from calmdesk.coach.scenario_keys import AGAIN, MOST, NOTHING, PRINCIPLES, SCENARIO, VIOLATIONS
 from calmdesk.playbook.findings import Finding, is_error
-from calmdesk.playbook.keys import CHANNELS
-from calmdesk.playbook.shapes import (
-    Flag,
-    ListOf,
-    MapOf,
-    Reading,
-    Record,
-    Scalar,
-    Shape,
-    Text,
-    Whole,
-    Word,
-)
+from calmdesk.playbook.shapes import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from calmdesk.playbook.node import Node
-
-PRINCIPLES, VIOLATIONS = LABELS["principle"], LABELS["violation"]
-MOST = 10
-"""A meter goes from 0 to this."""
-NOTHING, AGAIN = "nothing", "again"
-"""What a reaction may answer beside a label: a reply without a principle, and one that was said before."""
-_STEP = re.compile(r"-?(?:[0-9]|10)\Z")
 _WORDS_MOST = 60
-
-
-class Step(Shape):
-    """By how much a meter moves: a whole number from -10 to 10."""
-
-    def read(self, node: Node, key: str, reading: Reading) -> object:
-        if node.kind != "number" or not _STEP.match(node.text):
-            reading.wrong(node, key, "a whole number from -10 to 10")
-            return None
-        return int(node.text)
-
-    def schema(self) -> dict[str, object]:
-        return {"type": "integer", "minimum": -MOST, "maximum": MOST}
-
-
-class ReactionShape(Shape):
-    """What the customer answers: known keys, and a meter's name with the step that it moves."""
-
-    _known = Record(
-        "a reaction",
-        {
-            "on": (Word(*PRINCIPLES, *VIOLATIONS, NOTHING, AGAIN), "a label, nothing, or again"),
-            "on-words": (ListOf(Text(), single=True, filled=True), "words of the reply, any of them"),
-            "before": (Word(*PRINCIPLES), "only while this hasn't been said yet"),
-            "says": (ListOf(Text(), single=True, filled=True), "what the customer says, in a few ways"),
-        },
-    )
-
-    def read(self, node: Node, key: str, reading: Reading) -> object:
-        if node.kind != "map":
-            reading.wrong(node, key, "a reaction such as {on: BLAME, heat: 2, says: [Oh, mine?]}")
-            return None
-        found: dict[str, Any] = {}
-        moves: dict[str, int] = {}
-        for name, (_, value) in node.value.items():
-            if name in self._known.keys:
-                read = self._known.keys[name][0].read(value, name, reading)
-                if read is not None:
-                    found[name] = read
-            elif (step := Step().read(value, name, reading)) is not None:
-                assert isinstance(step, int)
-                moves[name] = step
-        return {**found, "moves": moves}
-
-    def schema(self) -> dict[str, object]:
-        known = self._known.schema()
-        return {**known, "additionalProperties": Step().schema()}
-
-
-_METER = Record(
-    "a meter",
-    {
-        "start": (Whole(0, MOST), "where it stands at the beginning"),
-        "lose-at": (Whole(1, MOST), "from here up the rehearsal is lost"),
-        "won-at": (Whole(0, MOST), "down to here it can be won"),
-    },
-    required=("start",),
-    short="start",
-)
-_AFTER = Record(
-    "what comes before it",
-    {
-        "heat": (Record("a bound", {"at-most": (Whole(0, MOST), "the most")}, required=("at-most",)), "how calm"),
-        "shame": (Record("a bound", {"at-most": (Whole(0, MOST), "the most")}, required=("at-most",)), "how free"),
-        "said": (ListOf(Word(*PRINCIPLES), single=True), "what has been said"),
-    },
-)
-SCENARIO = Record(
-    "a scenario",
-    {
-        "calmdesk-scenario": (Whole(), "the version of this format: 1"),
-        "title": (Text(), "2 to 6 words"),
-        "playbook": (Text(), "the playbook it rehearses"),
-        "level": (Whole(1, 5), "how hard it is, from 1 to 5"),
-        "channel": (Word(*CHANNELS), "how they reach you; phone where nothing is said"),
-        "customer": (
-            Record(
-                "the customer",
-                {"name": (Text(), "first and last name"), "about": (Text(), "who they are, in a sentence or two")},
-                required=("name", "about"),
-            ),
-            "who it is",
-        ),
-        "meters": (MapOf(_METER, like="{heat: {start: 7, lose-at: 10, won-at: 3}}"), "heat, and others such as shame"),
-        "facts": (MapOf(Scalar()), "facts of the playbook that are known beforehand"),
-        "you-know": (ListOf(Text(), single=True, filled=True), "what the agent sees"),
-        "you-may": (ListOf(Text(), single=True), "what the agent may promise"),
-        "others-decide": (ListOf(Text(), single=True), "what nobody here can promise"),
-        "plans": (ListOf(Text(), single=True), "if-then plans, said aloud before it begins"),
-        "opening": (Text(lines=True), "the customer's first words"),
-        "reactions": (ListOf(ReactionShape(), filled=True), "what the customer answers"),
-        "hidden": (
-            Record(
-                "the hidden need",
-                {
-                    "need": (Text(), "what it is, in a sentence"),
-                    "after": (_AFTER, "when it comes out"),
-                    "says": (Text(), "the words it comes out with"),
-                },
-                required=("need", "after", "says"),
-            ),
-            "what they don't say at first",
-        ),
-        "win": (
-            Record(
-                "how it is won",
-                {
-                    "said": (ListOf(Word(*PRINCIPLES), single=True, filled=True), "what must have been said"),
-                    "hidden-met": (Flag(), "true: the hidden need has come out and was answered"),
-                },
-                required=("said",),
-            ),
-            "how it is won",
-        ),
-        "model-answers": (ListOf(ListOf(Text(lines=True), filled=True), filled=True), "whole ways to win, each a list"),
-        "bad-answers": (
-            ListOf(
-                Record(
-                    "a bad answer",
-                    {
-                        "reply": (Text(lines=True), "what somebody might say"),
-                        "loses": (ListOf(Word(*VIOLATIONS), single=True, filled=True), "the marks it costs"),
-                    },
-                    required=("reply", "loses"),
-                ),
-                filled=True,
-            ),
-            "replies that cost marks",
-        ),
-    },
-    required=(
-        "calmdesk-scenario",
-        "title",
-        "playbook",
-        "level",
-        "customer",
-        "meters",
-        "you-know",
-        "opening",
-        "reactions",
-        "win",
-        "model-answers",
-        "bad-answers",
-    ),
-)
 
 
 class Meter(NamedTuple):
@@ -205,6 +39,8 @@ class Hidden(NamedTuple):
     at_most: Mapping[str, int]
     said: frozenset[str]
     says: str
+    met_by: tuple[str, ...] = ()
+    """Words of which an answer to it has at least one; any good answer will do where there are none."""
 
 
 class Scenario(NamedTuple):
@@ -228,6 +64,7 @@ class Scenario(NamedTuple):
     hidden: Hidden | None
     win: frozenset[str]
     hidden_met: bool
+    goodbye: str
     model_answers: tuple[tuple[str, ...], ...]
     bad_answers: tuple[tuple[str, frozenset[str]], ...]
 
@@ -284,8 +121,7 @@ def read_scenario(data: bytes, name: str, path: str = "") -> ReadScenario:
     assert isinstance(read, dict)
     if any(key not in read for key in SCENARIO.required):
         return ReadScenario(name, None, reading)
-    for report in _check(read):
-        reading.report(*report)
+    _check(read, reading)
     return ReadScenario(name, _make(read, name) if not any(map(is_error, reading.findings)) else None, reading)
 
 
@@ -322,84 +158,63 @@ def _make(read: dict[str, Any], name: str) -> Scenario:
             {m: bound["at-most"] for m, bound in after.items() if m != "said"},
             frozenset(after.get("said") or ()),
             hidden["says"],
+            tuple(hidden.get("met-by") or ()),
         )
         if hidden
         else None,
         frozenset(read["win"]["said"]),
         bool(read["win"].get("hidden-met")),
+        read["win"].get("says") or "",
         tuple(tuple(route) for route in read["model-answers"]),
         tuple((bad["reply"], frozenset(bad["loses"])) for bad in read["bad-answers"]),
     )
 
 
-_Report = tuple[tuple[str | int, ...], str, str, str, str]
-
-
-def _check(read: dict[str, Any]) -> Iterator[_Report]:
-    """What can be seen to be wrong without playing it."""
+def _check(read: dict[str, Any], reading: Reading) -> None:
+    """Report what can be seen to be wrong without playing it."""
+    report, meters = reading.report, read["meters"]
     if read["calmdesk-scenario"] != 1:
         tip = "Write `calmdesk-scenario: 1`, or update calmdesk."
-        yield ("calmdesk-scenario",), "version", "This format is newer than this calmdesk.", tip, "error"
-    meters = read["meters"]
+        report(("calmdesk-scenario",), "version", "This format is newer than this calmdesk.", tip)
     if "heat" not in meters:
-        yield (
-            ("meters",),
-            "no-heat",
-            "There is no meter “heat”.",
-            "Add heat: {start: 6, lose-at: 10, won-at: 3}.",
-            "error",
-        )
+        report(("meters",), "no-heat", "There is no meter “heat”.", "Add heat: {start: 6, lose-at: 10, won-at: 3}.")
+    elif meters["heat"].get("won-at") is None:
+        report(("meters", "heat"), "no-won-at", "Nothing says how calm they must be in the end.", "Add `won-at: 3`.")
     for name, meter in meters.items():
-        path = ("meters", name)
         if meter.get("lose-at", MOST + 1) <= meter["start"]:
-            yield (
-                path,
-                "lost-at-start",
-                f"“{name}” is lost before a word is said.",
-                "Let it start below `lose-at`.",
-                "error",
-            )
-    if "heat" in meters and meters["heat"].get("won-at") is None:
-        yield (
-            ("meters", "heat"),
-            "no-won-at",
-            "Nothing says how calm they must be in the end.",
-            "Add `won-at: 3`.",
-            "error",
-        )
+            tip = "Let it start below `lose-at`."
+            report(("meters", name), "lost-at-start", f"“{name}” is lost before a word is said.", tip)
     for n, reaction in enumerate(read["reactions"]):
-        yield from _check_reaction(reaction, ("reactions", n), meters)
+        _check_reaction(reaction, ("reactions", n), meters, reading)
     hidden = read.get("hidden")
     if read["win"].get("hidden-met") and not hidden:
-        yield ("win", "hidden-met"), "no-hidden", "There is no hidden need to meet.", "Write `hidden:`.", "error"
+        report(("win", "hidden-met"), "no-hidden", "There is no hidden need to meet.", "Write `hidden:`.")
     for meter in (hidden or {}).get("after") or ():
         if meter != "said" and meter not in meters:
-            yield ("hidden", "after", meter), "unknown-meter", f"There is no meter “{meter}”.", "", "error"
+            tip = f"Meters: {', '.join(meters)}."
+            report(("hidden", "after", meter), "unknown-meter", f"There is no meter “{meter}”.", tip)
     if len(read["model-answers"]) < 2:
         tip = "Write a second way to win: who practises must not learn one by heart."
-        yield ("model-answers",), "one-way", "There is only one way to win.", tip, "error"
+        report(("model-answers",), "one-way", "There is only one way to win.", tip)
 
 
-def _check_reaction(reaction: dict[str, Any], path: tuple[str | int, ...], meters: dict[str, Any]) -> Iterator[_Report]:
-    on, moves = reaction.get("on"), reaction["moves"]
+def _check_reaction(
+    reaction: dict[str, Any], path: tuple[str | int, ...], meters: dict[str, Any], reading: Reading
+) -> None:
+    report, on = reading.report, reaction.get("on")
     if not on and not reaction.get("on-words"):
         tip = "Add `on: LABEL`, `on: nothing`, `on: again` or `on-words: [words]`."
-        yield path, "answers-nothing", "This reaction answers nothing.", tip, "error"
-    for name, by in moves.items():
+        report(path, "answers-nothing", "This reaction answers nothing.", tip)
+    for name, by in reaction["moves"].items():
         if name not in meters:
-            names = ", ".join(meters)
-            yield (*path, name), "unknown-meter", f"There is no meter “{name}”.", f"Meters: {names}.", "error"
+            tip = f"Meters: {', '.join(meters)}."
+            report((*path, name), "unknown-meter", f"There is no meter “{name}”.", tip)
         elif on in PRINCIPLES and by > 0 and "before" not in reaction:
             tip = "Add `before: LABEL`, where it comes too early; or let it calm."
-            yield (*path, name), "good-angers", f"What does good ({on}) makes it worse here.", tip, "error"
+            report((*path, name), "good-angers", f"What does good ({on}) makes it worse here.", tip)
         elif on in {*VIOLATIONS, NOTHING, AGAIN} and by < 0:
-            yield (*path, name), "harm-calms", f"“{on}” makes it better here.", "Take the minus out.", "error"
+            report((*path, name), "harm-calms", f"“{on}” makes it better here.", "Take the minus out.")
     for n, line in enumerate(reaction.get("says") or ()):
         if len(line.split()) > _WORDS_MOST:
-            yield (
-                (*path, "says", n),
-                "long-line",
-                f"{len(line.split())} words; nobody waits so long.",
-                "Cut it.",
-                "warning",
-            )
+            message = f"{len(line.split())} words; nobody waits so long."
+            report((*path, "says", n), "long-line", message, "Cut it.", "warning")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.customer import HEAT
 from calmdesk.coach.labels import TEXTS
-from calmdesk.coach.scenario import PRINCIPLES, VIOLATIONS
+from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -107,9 +107,10 @@ def read_date(text: str, at: datetime | None = None) -> Value:
 
 
 def read_moment(text: str, at: datetime | None) -> Value:
-    """A point in time as ISO 8601 with offset: `17:00`, `fri 9:00`, `+2h`, or ISO.
+    """A point in time as ISO 8601 with offset: `17:00`, `fri 9:00`, `tomorrow at 11`, `+2h`, or ISO.
 
-    A time that has passed today means tomorrow (`format.md`, Facts).
+    A time that has passed today means tomorrow (`format.md`, Facts). Nobody rings back in the small hours: from 1 to 6,
+    an hour alone is one of the afternoon.
     """
     from datetime import datetime, timedelta
 
@@ -118,6 +119,8 @@ def read_moment(text: str, at: datetime | None) -> Value:
     if at is None:
         return Value(typed) if typed else wrong
     typed = re.sub(r"\b(?:noon|midday)\b", "12:00", typed, flags=re.IGNORECASE)
+    typed = re.sub(r"(?i)(?:^|(?<= ))at (?=\d)", "", typed)
+    typed = re.sub(r"(?<![\d:.-])([1-6])$", r"\1pm", typed)
     typed = re.sub(r"(?i)^in (\d{1,5}) ?([smhd])[a-z]*$", lambda m: f"+{m[1]}{m[2].lower()}", typed)
     if typed.startswith("+"):
         seconds = read_span(typed)

@@ -216,8 +216,7 @@ def _check_facts(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
 
 def _declared(fact: dict[str, Any]) -> str:
     """A fact as its file declares it, in short."""
-    told = [f"ask: {fact['ask']}"]
-    told += [f"{key}: {fact[key]}" for key in ("kind", "default") if key in fact]
+    told = [f"{key}: {fact[key]}" for key in ("ask", "kind", "default") if key in fact]
     if options := fact.get("one-of"):
         told.append("one-of: " + ", ".join(f"{name} ({o['label']})" for name, o in options.items()))
     return "; ".join(told)

@@ -66,8 +66,8 @@ class Practice:
     def run(self) -> None:
         """Play on until it is over or laid aside."""
         self._begin()
+        self._help()
         while not self.rehearsal.outcome:
-            self._help()
             try:
                 line = self.room.lines.read("You?").strip()
             except NoMoreLines:
@@ -88,6 +88,8 @@ class Practice:
         heat = find_heat(self.scenario, self.rehearsal.turns)[-1]
         way = "as before" if heat == before else f"{'up' if heat > before else 'down'} {abs(heat - before)}"
         self.say(f"heat {heat} of 10, {way}{self._others()}")
+        if not self.rehearsal.outcome:
+            self._help()
 
     def _others(self) -> str:
         """The other meters, where there are some."""
@@ -193,6 +195,7 @@ class Practice:
         self.say()
         self.say(f"{self.first_name}  {self.last_words}")
         self.say(f"heat {find_heat(self.scenario, self.rehearsal.turns)[-1]} of 10{self._others()}.")
+        self._help()
 
     def _ways(self) -> None:
         for number, turns in enumerate((*self.rehearsal.tried, self.rehearsal.turns), 1):
@@ -225,6 +228,8 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> I
         yield f"  · not said: {TEXTS[label].name}"
     for mark in card.lost:
         yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
+    if not card.lost:
+        yield "  + nothing in it that hurts"
     yield ""
     yield "How the heat went"
     points = {p.turn for p in card.points}

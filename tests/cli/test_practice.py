@@ -1,0 +1,144 @@
+"""A rehearsal as a new hire has it: the customer reacts, help is asked for, the last reply is taken back, and it goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from calmdesk.coach.scenario_keys import scenario_schema
+from calmdesk.playbook.folders import built_in_folder
+
+if TYPE_CHECKING:
+    from tests.conftest import Desk
+
+BIKE = ("practice", "bike-for-saturday", "--seed", "1")
+OWNS = "We lost your red bike. That's our fault, I'm sorry, and I'm on it now."
+BLAMES = "That's the courier's fault, not ours."
+
+
+def heats(out: str) -> list[str]:
+    """What is told of the heat, line by line."""
+    return [line for line in out.splitlines() if line.startswith("heat ")]
+
+
+def test_what_is_typed_moves_the_customer_and_why_says_by_what(desk: Desk) -> None:
+    ran = desk.run(*BIKE, lines=["/why", BLAMES, "/why", OWNS, "/why"])
+    assert ran.code == 0
+    first, up, down = heats(ran.out)
+    assert first == "heat 7 of 10."
+    assert up.endswith("up 2")
+    assert "down" in down
+    assert "Nothing has moved yet." in ran.out
+    assert "heat +2: blame" in ran.out
+    assert "heat −2: owning it" in ran.out
+
+
+def test_the_same_words_under_the_same_seed_have_the_same_answers(desk: Desk) -> None:
+    lines = [BLAMES, OWNS, "I'll call you by 17:00.", "/end"]
+    assert desk.run(*BIKE, lines=lines).out == desk.run(*BIKE, lines=lines).out
+    others = {desk.run("practice", "bike-for-saturday", "--seed", str(n), lines=[BLAMES]).out for n in range(4)}
+    assert len(others) > 1
+
+
+def test_help_comes_in_grades_and_a_mark_says_that_it_was_helped(desk: Desk) -> None:
+    ran = desk.run(*BIKE, "--level", "none", lines=["/hint", "/hint", "/hint", "/hint", OWNS, "/end"])
+    told = [line.split(":")[0].strip() for line in ran.out.splitlines() if line.startswith("  ")]
+    assert [t for t in told if t in {"nudge", "cue", "example"}] == ["nudge", "cue", "example", "example"]
+    assert "owning it (turn 1, after a hint)" in ran.out
+
+
+def test_beside_the_customer_stands_what_was_asked_for(desk: Desk) -> None:
+    both, cues, none = (desk.run(*BIKE, "--level", level, lines=[]).out for level in ("playbook", "cues", "none"))
+    assert "  playbook: " in both
+    assert "  cue: " in both
+    assert "  playbook: " not in cues
+    assert "  cue: " in cues
+    assert "  cue: " not in none
+
+
+def test_a_reply_is_taken_back_and_what_was_tried_is_kept(desk: Desk) -> None:
+    ran = desk.run(*BIKE, lines=["/b", BLAMES, "/b", OWNS, "/ways", "/end"])
+    assert "There is nothing to take back yet." in ran.out
+    assert "way 1: heat 7 → 9" in ran.out
+    assert "now: heat 7 → " in ran.out
+    card = ran.out[ran.out.index("ENDED HERE") :]
+    assert "blame" not in card
+    assert "1 turn," in card
+
+
+def test_it_goes_on_where_it_was_laid_aside(desk: Desk) -> None:
+    desk.run(*BIKE, lines=[OWNS, "/p"])
+    again = desk.run("practice", "bike-for-saturday", lines=["/end"])
+    assert "Turn 2, where you left it." in again.out
+    assert "1 turn," in again.out
+    anew = desk.run("practice", "bike-for-saturday", lines=["/end"])
+    assert "where you left it" not in anew.out
+
+
+def test_who_is_lost_hangs_up_and_the_exit_code_says_so(desk: Desk) -> None:
+    ran = desk.run(*BIKE, lines=[BLAMES, "It's only a bike, calm down.", "You should have read the terms.", "Well?"])
+    assert ran.code == 1
+    assert "LOST: they have hung up" in ran.out
+    assert "What would do better" in ran.out
+    assert ran.out.count("instead: ") >= 2
+
+
+def test_replies_come_from_a_file_and_nobody_is_asked(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "replies.txt"
+    file.write_text(f"{OWNS}\n/end\n", encoding="utf-8")
+    ran = desk.run("practice", "bike-for-saturday", "--seed", "1", "--answers", file)
+    assert ran.code == 0
+    assert "ENDED HERE. 1 turn" in ran.out
+    assert desk.run("practice", "bike-for-saturday", "--answers", tmp_path / "none.txt").code == 3
+
+
+def test_a_rehearsal_is_no_call_and_keeps_no_private_number(desk: Desk) -> None:
+    desk.run(*BIKE, lines=["Your card is 4111 1111 1111 1111, right?", "/end"])
+    assert json.loads(desk.run("call", "list", "--json").out)["calls"] == []
+    assert json.loads(desk.run("promise", "list", "--json").out)["promises"] == []
+    kept = b"".join(f.read_bytes() for f in desk.home.rglob("*") if f.is_file())
+    assert b"bike-for-saturday" in kept
+    assert b"4111 1111" not in kept
+
+
+def test_the_list_begins_with_the_easy_ones(desk: Desk) -> None:
+    listed = json.loads(desk.run("practice", "--json").out)["scenarios"]
+    assert len(listed) >= 20
+    assert [s["level"] for s in listed] == sorted(s["level"] for s in listed)
+    assert {s["playbook"] for s in listed} >= {"angry-caller", "late-delivery", "text-to-voice"}
+    assert "calmdesk practice " + listed[0]["id"] in desk.run("practice").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["bike-for-sunday"], 2, "Did you mean"),
+        (["./nowhere.yaml"], 3, "nowhere.yaml"),
+        (["bike-for-saturday", "--level", "some"], 2, "playbook, cues, none"),
+        (["bike-for-saturday", "--seed", "-4"], 2, "--seed"),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence(desk: Desk, arguments: list[str], code: int, says: str) -> None:
+    ran = desk.run("practice", *arguments)
+    assert ran.code == code
+    assert says in ran.err
+    assert ran.err.startswith("calmdesk: ")
+
+
+def test_a_scenario_with_an_error_is_told_like_a_playbook(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("calmdesk-scenario: 1\ntitle: Mine\nplaybok: angry-caller\n", encoding="utf-8")
+    ran = desk.run("practice", file)
+    assert ran.code == 1
+    assert "mine.yaml:1: A scenario needs “playbook”." in ran.err
+
+
+def test_the_schema_for_editors_is_current() -> None:
+    file = Path(built_in_folder()) / "schema" / "scenario.schema.json"
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(json.dumps(scenario_schema()))
+    for scenario in (Path(built_in_folder()) / "scenarios").glob("*.yaml"):
+        first = scenario.read_text(encoding="utf-8").splitlines()[0]
+        assert first == "# yaml-language-server: $schema=../schema/scenario.schema.json", scenario.name

@@ -200,6 +200,19 @@ def test_the_wrapup_can_be_read_and_closed(angry: Shown, golden: Callable[[str, 
     shows(angry, golden, "wrapup", "Angry caller — Put", "c copies", "Enter")
 
 
+def test_nine_ways_on_are_all_in_sight_on_a_telephone(board: Callable[..., Shown]) -> None:
+    ways = "".join(f"      w{n}: {{label: 'Way number {n}, in a few words', go: bye}}\n" for n in range(1, 10))
+    shown = board(
+        "calmdesk: 1\ntitle: Nine\ngoal: Go.\nsteps:\n  look:\n"
+        "    say: I'm reading your order from the start, what we promised, and where it really is.\n"
+        f"    choices:\n{ways}  bye: {{say: Bye., end: recovered}}\n"
+    )
+    seen = see(shown.board, 40, 12)
+    fits(seen, 40, 12)
+    assert "I'm reading your order" in seen.flat
+    assert re.findall(r"(\d)  Way", "\n".join(seen.rows)) == [*"123456789"], "\n".join(seen.rows)
+
+
 def test_a_playbook_of_long_words_leaves_room_for_a_way_on(
     board: Callable[..., Shown], golden: Callable[[str, str], None]
 ) -> None:

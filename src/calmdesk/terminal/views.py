@@ -20,7 +20,7 @@ from calmdesk.terminal.blocks import (
     path_rows,
     say_rows,
 )
-from calmdesk.terminal.paint import Row, clip, flow, wrap
+from calmdesk.terminal.paint import Row, cells, clip, flow, wrap
 from calmdesk.terminal.questions import question_rows
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def draw(s: Standing, face: Face, width: int, height: int) -> Screen:
     if face.menu:
         return Screen([clip(row, width) for row in _menu(s, face, width, room)], foot)
     blocks = _blocks(s, face, width, tight=tight)
-    return Screen([clip(row, width) for row in _fit(blocks, room)], foot)
+    return Screen([clip(row, width) for row in _fit(blocks, room, width)], foot)
 
 
 class Block(NamedTuple):
@@ -60,14 +60,28 @@ class Block(NamedTuple):
     """`say` and `asked` share what room there is."""
 
 
-def _squeeze(say: list[Row], asked: list[Row], room: int) -> tuple[list[Row], list[Row]]:
+def _paired(rows: list[Row], width: int) -> list[Row]:
+    """Answers to pick from two a row: a key nobody sees is a key nobody presses."""
+    half = width // 2
+    out: list[Row] = []
+    for at in range(0, len(rows), 2):
+        left = clip(rows[at], half - 1)
+        gap = " " * (half - sum(cells(text) for _, text in left))
+        right = clip(rows[at + 1], width - half) if at + 1 < len(rows) else []
+        out.append([*left, ("", gap), *right])
+    return out
+
+
+def _squeeze(say: list[Row], asked: list[Row], room: int, width: int) -> tuple[list[Row], list[Row]]:
     """The words and what is asked, in a window too small for both: the beginning of the words, and a way on."""
     if len(say) + len(asked) <= room:
         return say, asked
-    first = next((n for n, row in enumerate(asked) if n and row and row[0][1].strip()[:1].isdigit()), 0)
+    first = next((n for n, row in enumerate(asked) if n and row and row[0][1].strip().isdecimal()), 0)
     if first:
         # Of a question with answers to pick from, its first row and the answers.
         asked = [asked[0], *asked[first:]]
+        if len(asked) + min(len(say), 2) > room:
+            asked = [asked[0], *_paired(asked[1:], width)]
     kept = max(min(len(say), 2, room - 1), room - len(asked))
     if first and room - kept < 2:
         asked = asked[1:]
@@ -77,7 +91,7 @@ def _squeeze(say: list[Row], asked: list[Row], room: int) -> tuple[list[Row], li
     return say[:kept], asked[: max(1, room - kept)]
 
 
-def _fit(blocks: list[Block], room: int) -> list[Row]:
+def _fit(blocks: list[Block], room: int, width: int) -> list[Row]:
     """What fits: first the empty rows go, then the blocks that matter least; the last resort cuts from below."""
     kept = [b for b in blocks if b.rows]
 
@@ -97,7 +111,7 @@ def _fit(blocks: list[Block], room: int) -> list[Row]:
         at = named.get("say", -1)
         say = kept[at].rows if at >= 0 else []
         asked = kept[named["asked"]].rows
-        say, asked = _squeeze(say, asked, room - (total(air=False) - len(say) - len(asked)))
+        say, asked = _squeeze(say, asked, room - (total(air=False) - len(say) - len(asked)), width)
         kept[named["asked"]] = kept[named["asked"]]._replace(rows=asked)
         if at >= 0:
             kept[at] = kept[at]._replace(rows=say)

@@ -155,6 +155,25 @@ def test_owning_that_was_taken_back_counts_no_more(begin: Begin) -> None:
     assert rule == "own-first"
 
 
+OWED = """
+facts: {owed: {ask: Owed, kind: money}, price: {ask: Price, kind: money}}
+steps:
+  own: {title: Own it, principle: own, ask: [owed, price]}
+  back: {title: Give back, offer: {kind: restore, ladder: goodwill, on: owed}}
+  gift: {title: Gesture, offer: {kind: gesture, ladder: goodwill, on: price}}
+  done: {title: Done, end: recovered}
+"""
+
+
+def test_no_gesture_beside_what_is_owed_and_waits(begin: Begin) -> None:
+    play = begin(OWED).answer("30", "40").on().amount("none").on()
+    assert "No gesture beside 30.00 that is owed" in reason(play)
+    given = begin(OWED).answer("30", "40").on().amount().accept().on()
+    assert given.proposal == ("20.00", "rung")
+    nothing_owed = begin(OWED).answer("0", "40").on().on()
+    assert nothing_owed.proposal == ("20.00", "rung")
+
+
 def test_each_reason_of_the_ladder_has_its_rule(begin: Begin) -> None:
     spec = OfferSpec("gesture", "goodwill", "price")
     rules = {

@@ -173,6 +173,22 @@ def _restore(edition: Edition, call: Call, nothing: Proposal, owed: Decimal, run
     )
 
 
+def _withheld(edition: Edition, call: Call) -> str:
+    """What is owed and nothing of it was given, where it was to be given back; nothing where none waits.
+
+    What is owed comes first (`research/content.md` M4, 1): something small beside it would look like a trade.
+    """
+    for visit in call.trail:
+        spec = edition.books[visit.place[-1].book].step(visit.place[-1].step).offer if visit.place else None
+        if spec is None or spec.kind != "restore" or (visit.number, "offer") not in call.settled:
+            continue
+        owed = _decimal(Known(edition, call, visit.place).value(spec.on)) or NOTHING
+        offered = any(o.made.kind == "restore" and o.made.fact == spec.on and not o.withdrawn for o in call.offers)
+        if owed > 0 and not offered:
+            return amount_text(owed, edition.policy.currency)
+    return ""
+
+
 def _why_none(edition: Edition, call: Call) -> tuple[str, str]:
     """(why no gesture may be made now, the rule); nothing where one may."""
     whose = slip(edition, call)
@@ -182,6 +198,8 @@ def _why_none(edition: Edition, call: Call) -> tuple[str, str]:
         return "No gesture yet: nobody knows whose slip it was. Promise when you will know.", "cause-unknown"
     if marked(edition, call, "own") and not passed(edition, call, "own"):
         return "No gesture yet: own the failure first.", "own-first"
+    if owed := _withheld(edition, call):
+        return f"No gesture beside {owed} that is owed and waits: promise when it is decided.", "owed-first"
     return "", ""
 
 

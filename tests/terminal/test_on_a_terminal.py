@@ -299,8 +299,8 @@ def test_a_bengali_name_leaves_every_row_as_it_is(desk: Desk) -> None:
             ("1", "Hi রহিমা, I'm listening."),
             ("1", "What did it cost them?"),
             ("রহিমা বেগম waited", "▸ রহিমা বেগম waited"),
-            ("Enter", "worst part of this is রহিমা বেগম waited is the worst part of this."),
-            ("b", "worst part of this is রহিমা বেগম waited is the worst part of this. ·"),
+            ("Enter", "Sounds like the worst part of this is রহিমা বেগম waited."),
+            ("b", "Sounds like the worst part of this is রহিমা বেগম waited. ·"),
             ("b", "Hi রহিমা, I'm listening."),
         ):
             ask("send-keys", keys)

@@ -279,3 +279,11 @@ def test_the_schema_line_points_to_the_schema_that_the_reader_declares() -> None
 def test_amounts_say_that_they_are_placeholders() -> None:
     text = (FOLDER / "policy.yaml").read_text(encoding="utf-8")
     assert "laceholder" in text
+
+
+def test_the_problem_is_asked_as_the_formats_own_example_asks_it() -> None:
+    asked = {
+        b: plain(b)["facts"]["problem"]["ask"] for b in (*BOOKS, *MODULES) if "problem" in plain(b).get("facts", {})
+    }
+    assert len(asked) >= 10
+    assert set(asked.values()) == {"The problem in one sentence, in their words"}

@@ -114,7 +114,7 @@ class _Playbook:
         labels = ("Ours", "A colleague's", "A partner's", "Their own", "Not known yet")
         wanted = {
             "customer": '{ask: "Customer\'s first name", default: there}',
-            "problem": '{ask: "The problem in one sentence"}',
+            "problem": '{ask: "The problem in one sentence, in their words"}',
         }
         if self.asks_stake:
             wanted["stake"] = '{ask: "What did it cost them?", default: the time and the trouble}'

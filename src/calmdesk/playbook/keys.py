@@ -226,6 +226,7 @@ FACT = Record(
     "a fact",
     {
         "ask": (Text(), "the question"),
+        "such-as": (Text(), "an answer that fits the sentences it will stand in, shown behind the question"),
         "kind": (Word(*KINDS), "text where nothing is said"),
         "one-of": (MapOf(OPTION, like="{ours: Ours, theirs: Their own}"), "the answers to pick from, by id"),
         "default": (Scalar(), "the value while nobody has said otherwise"),

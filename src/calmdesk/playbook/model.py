@@ -174,7 +174,10 @@ def make_fact(name: str, data: dict[str, Any]) -> Fact:
     """A fact from its compiled data; a one-of fact has the kind `one-of`."""
     options = tuple(Option(o, d["label"], d.get("slip") or "") for o, d in (data.get("one-of") or {}).items())
     kind = "one-of" if options else data.get("kind") or "text"
-    return Fact(name, data["ask"], kind, data.get("default"), options)
+    ask = data["ask"]
+    if example := data.get("such-as"):
+        ask += f" Such as: {example}" if ask.endswith(("?", ".", "…")) else f", such as: {example}"
+    return Fact(name, ask, kind, data.get("default"), options)
 
 
 class Playbook:

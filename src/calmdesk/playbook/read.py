@@ -204,8 +204,13 @@ def _check_facts(file: ReadFile, files: Mapping[str, ReadFile]) -> None:
         todo += plays(other.data)
         for fact, declared in (file.data.get("facts") or {}).items():
             theirs = (other.data.get("facts") or {}).get(fact)
-            if theirs is not None and theirs != declared:
-                differs = ", ".join(sorted(k for k in {*theirs, *declared} if theirs.get(k) != declared.get(k)))
+            if theirs is None:
+                continue
+            # An example is help with the answer, no part of what the fact is.
+            differs = ", ".join(
+                sorted(k for k in {*theirs, *declared} - {"such-as"} if theirs.get(k) != declared.get(k))
+            )
+            if differs:
                 file.reading.report(
                     ("facts", fact),
                     "fact-differs",

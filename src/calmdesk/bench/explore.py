@@ -132,8 +132,9 @@ class Run:
     # --- coming to a step
 
     def _arrive(self, came: Came, number: int, flags: int) -> None:
-        if number < len(self.flow.stops) and not self.flow.stops[number].test:
-            self._stand(came, self.flow.stops[number], flags, came.box)
+        stops = self.flow.stops
+        if number < len(stops) and not stops[number].test:
+            self._stand(came, stops[number], flags, came.box)
             return
         todo = [(number, came.box)]
         while todo:
@@ -173,8 +174,10 @@ class Run:
                 box |= field.answered
         if came.box != taken:
             came = came._replace(box=taken)
-        known = self.seen.setdefault((number, flags), {})
-        if box in known:
+        known = self.seen.get((number, flags))
+        if known is None:
+            known = self.seen[number, flags] = {}
+        elif box in known:
             self.links.setdefault((came.parent, known[box]), came)
             self.cycles = True
             return

@@ -169,20 +169,24 @@ class Reader:
 
     def take_map(self, node: Node) -> _Event:
         entries, take, next_event, end, flow = node.value, self.take, self.next, _MapEnd, self.flow
-        while type(event := next_event()) is not end:
+        hashes = self.hashes
+        while (kind := type(event := next_event())) is not end:
             begin = event.start_mark
-            if type(event) is _Scalar and not (
-                flow
-                or event.style
+            if kind is _Scalar and not (
+                event.style
                 or (name := event.value)[:1] in _SPECIAL
                 or event.anchor
                 or event.tag
                 or name == "<<"
+                or (flow and ("?" in name or name[-1] == ":" or (hashes and event.end_mark.line in hashes)))
             ):
-                # Nearly all keys: a plain word in a line of its own.
+                # Nearly all keys: a plain word.
                 if name in entries:
                     self.as_key(Node("text", name, begin), node)
                 value = take(next_event())
+                if flow and value.kind == "null" and self.no_colon(key := Node("text", name, begin)):
+                    self.lone(key, node)
+                    continue
             else:
                 key = self.take_key(event, node)
                 name, begin = key.value, key.mark

@@ -300,7 +300,7 @@ def test_a_bengali_name_leaves_every_row_as_it_is(desk: Desk) -> None:
             ("1", "What did it cost them?"),
             ("রহিমা বেগম waited", "▸ রহিমা বেগম waited"),
             ("Enter", "Sounds like the worst part of this is রহিমা বেগম waited."),
-            ("b", "Sounds like the worst part of this is রহিমা বেগম waited. ·"),
+            ("b", "Enter opens: রহিমা বেগম waited"),
             ("b", "Hi রহিমা, I'm listening."),
         ):
             ask("send-keys", keys)

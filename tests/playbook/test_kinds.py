@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calmdesk.playbook.kinds import (
+    dated_moment,
     read_date,
     read_moment,
     read_money,
@@ -132,6 +133,7 @@ def test_a_word_that_only_begins_like_a_weekday_is_no_day(typed: str) -> None:
         ("Friday 9", "2026-11-27T09:00+02:00"),
         ("fri 9 am", "2026-11-27T09:00+02:00"),
         ("wed 9:00", "2026-12-02T09:00+02:00"),
+        ("wed 20:00", "2026-11-25T20:00+02:00"),
         ("tomorrow 12:00", "2026-11-26T12:00+02:00"),
         ("tomorrow at 11", "2026-11-26T11:00+02:00"),
         ("today at 4", "2026-11-25T16:00+02:00"),
@@ -285,5 +287,7 @@ def test_a_point_in_time_is_said_as_its_time_today_and_with_its_day_later() -> N
     assert shown("moment", "2026-11-25T17:00+02:00", "2026-11-25") == "17:00"
     assert shown("moment", "2026-11-26T17:00+02:00", "2026-11-25") == "tomorrow 17:00"
     assert shown("moment", "2026-11-27T17:00+02:00", "2026-11-25") == "Friday 17:00"
-    assert shown("moment", "2027-01-03T17:00+02:00", "2026-11-25") == "2027-01-03 17:00"
+    assert shown("moment", "2027-01-03T17:00+02:00", "2026-11-25") == "Sunday 3 January 17:00"
+    assert shown("moment", "2026-11-26T23:59+02:00", "2026-11-25") == "tomorrow"
+    assert dated_moment("2026-11-26T23:59+02:00") == "Thursday 26 November"
     assert shown("money", "8.90") == "8.90"

@@ -35,6 +35,8 @@ _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?\Z")
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?\Z", re.IGNORECASE)
 _PLUS = re.compile(r"\+?\s*(\d{1,5})\s*(s|m|min|h|d)\Z")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS_END = "23:59"
+"""What a day alone means: by the end of it, so no time is said."""
 SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -138,12 +140,15 @@ def read_moment(text: str, at: datetime | None) -> Value:
     on = read_date(day, at) if day else Value(at.date().isoformat())
     whole = bool(not day and not time.text and (on := read_date(typed, at)).text)
     if whole:
-        time = Value("23:59")
+        time = Value(DAYS_END)
     if not on.text or not time.text:
         return wrong
     found = datetime.fromisoformat(f"{on.text}T{time.text}")
     if not day and not whole and _placed(found, at) <= at:
         found += timedelta(days=1)
+    elif day and _placed(found - timedelta(days=7), at) > at:
+        # Today's own name with a time that is still to come is today.
+        found -= timedelta(days=7)
     return Value(_iso(_placed(found, at)))
 
 
@@ -203,7 +208,7 @@ def read_value(
 
 
 def shown(kind: str, value: str, today: str = "") -> str:
-    """A value as it is said aloud: a moment of today is its time, of another day day and time."""
+    """A value as it is said aloud: a moment of today is its time, of another day day and time, a whole day its name."""
     if kind != "moment" or "T" not in value:
         return value
     day, _, clock = value.partition("T")
@@ -212,8 +217,8 @@ def shown(kind: str, value: str, today: str = "") -> str:
     from datetime import date
 
     ahead = (date.fromisoformat(day) - date.fromisoformat(today)).days
-    name = "tomorrow" if ahead == 1 else date.fromisoformat(day).strftime("%A") if 1 < ahead < 7 else day
-    return f"{name} {clock[:5]}"
+    name = "tomorrow" if ahead == 1 else f"{date.fromisoformat(day):%A}" if 1 < ahead < 7 else dated_moment(day)
+    return name if clock[:5] == DAYS_END else f"{name} {clock[:5]}"
 
 
 def dated_moment(value: str) -> str:
@@ -225,7 +230,7 @@ def dated_moment(value: str) -> str:
         on = date.fromisoformat(day)
     except ValueError:
         return value
-    return f"{on:%A} {on.day} {on:%B}" + (f", {clock[:5]}" if clock else "")
+    return f"{on:%A} {on.day} {on:%B}" + (f", {clock[:5]}" if clock and clock[:5] != DAYS_END else "")
 
 
 def spoken_span(text: str) -> str:

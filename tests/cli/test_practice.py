@@ -78,6 +78,10 @@ def test_it_goes_on_where_it_was_laid_aside(desk: Desk) -> None:
     assert "where you left it" not in anew.out
 
 
+def test_nothing_said_earns_nothing(desk: Desk) -> None:
+    assert "0 turns, 0 of " in desk.run(*BIKE, lines=["/end"]).out
+
+
 def test_who_is_lost_hangs_up_and_the_exit_code_says_so(desk: Desk) -> None:
     ran = desk.run(*BIKE, lines=[BLAMES, "It's only a bike, calm down.", "You should have read the terms.", "Well?"])
     assert ran.code == 1

@@ -46,7 +46,7 @@ class Book:
         """The rehearsals of a scenario, newest first."""
         found = []
         for number in self.journal.calls_with("Rehearsed"):
-            rehearsal = replay((entry.at, entry.event) for entry in self.journal.read(number))
+            rehearsal = replay(entry.event for entry in self.journal.read(number))
             if rehearsal.scenario == scenario:
                 found.append((number, rehearsal))
         return found

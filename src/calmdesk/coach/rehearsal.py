@@ -10,7 +10,7 @@ from calmdesk.coach.customer import Answer, Mood, begin, react
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from calmdesk.call.events import Event, Stamp
+    from calmdesk.call.events import Event
     from calmdesk.coach.customer import Moved
     from calmdesk.coach.scenario import Scenario
 
@@ -24,7 +24,6 @@ class Turn(NamedTuple):
     meters: Mapping[str, int]
     hints: int = 0
     """The strongest help that was asked for before it: 0 none, 1 a nudge, 2 a cue, 3 an example."""
-    at: Stamp | None = None
 
 
 class Rehearsal(NamedTuple):
@@ -40,18 +39,15 @@ class Rehearsal(NamedTuple):
     """The ways that were taken back, each from its first turn."""
     hint: int = 0
     outcome: str = ""
-    started: Stamp | None = None
-    last: Stamp | None = None
 
 
-def evolve(rehearsal: Rehearsal, event: Event, at: Stamp) -> Rehearsal:
+def evolve(rehearsal: Rehearsal, event: Event) -> Rehearsal:
     """What an event changes. Total: what makes no sense here changes nothing."""
-    rehearsal = rehearsal._replace(last=at)
     match event:
         case e.Rehearsed(scenario, digest, seed, level):
-            return rehearsal._replace(scenario=scenario, digest=digest, seed=seed, level=level, started=at)
+            return rehearsal._replace(scenario=scenario, digest=digest, seed=seed, level=level)
         case e.Said(text, labels):
-            turn = Turn(text, tuple(labels), "", {}, rehearsal.hint, at)
+            turn = Turn(text, tuple(labels), "", {}, rehearsal.hint)
             return rehearsal._replace(turns=(*rehearsal.turns, turn), hint=0)
         case e.CustomerSaid(text, meters) if rehearsal.turns:
             turn = rehearsal.turns[-1]._replace(answer=text, meters=dict(meters))
@@ -67,11 +63,11 @@ def evolve(rehearsal: Rehearsal, event: Event, at: Stamp) -> Rehearsal:
     return rehearsal
 
 
-def replay(events: Iterable[tuple[Stamp, Event]]) -> Rehearsal:
+def replay(events: Iterable[Event]) -> Rehearsal:
     """The rehearsal as its events made it."""
     rehearsal = Rehearsal()
-    for at, event in events:
-        rehearsal = evolve(rehearsal, event, at)
+    for event in events:
+        rehearsal = evolve(rehearsal, event)
     return rehearsal
 
 

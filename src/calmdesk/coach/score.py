@@ -25,7 +25,7 @@ MOST_BETTER = 3
 
 
 class Mark(NamedTuple):
-    """A label with the turn (from 1) and the words that earned it, or cost it; without a turn it is still missing."""
+    """A label with the turn (from 1) and the words that earned it, or cost it."""
 
     label: str
     turn: int
@@ -42,14 +42,6 @@ class Better(NamedTuple):
     instead: str
 
 
-class TurningPoint(NamedTuple):
-    """A turn at which the heat moved most, with the words that moved it."""
-
-    turn: int
-    by: int
-    words: str
-
-
 class Scorecard(NamedTuple):
     """What came of a rehearsal."""
 
@@ -61,7 +53,8 @@ class Scorecard(NamedTuple):
     lost: tuple[Mark, ...]
     need_met: bool | None
     """Whether the hidden need came out and was answered; None where there is none to meet."""
-    points: tuple[TurningPoint, ...]
+    points: tuple[int, ...]
+    """The turns at which the heat moved most, at most three."""
     better: tuple[Better, ...]
     keep: Mark | None
     """One thing to say again."""
@@ -69,10 +62,15 @@ class Scorecard(NamedTuple):
     """Where the heat stood: at the beginning, and after each turn."""
 
     @property
+    def harmless(self) -> bool:
+        """Whether something was said, and nothing of it hurt."""
+        return len(self.heat) > 1 and not self.lost
+
+    @property
     def marks(self) -> tuple[int, int]:
         """Marks earned and marks there were: one for each thing asked for, for the hidden need, and for no harm done."""
         asked = len(self.earned) + len(self.missing) + (self.need_met is not None) + 1
-        return len(self.earned) + bool(self.need_met) + (not self.lost), asked
+        return len(self.earned) + bool(self.need_met) + self.harmless, asked
 
 
 def find_heat(scenario: Scenario, turns: Sequence[Turn]) -> tuple[int, ...]:
@@ -114,23 +112,19 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
                 earned.setdefault(label, Mark(label, number, words, turn.hints))
         before = turn.answer or before
     heat = find_heat(scenario, rehearsal.turns)
-    points = [
-        TurningPoint(n, heat[n] - heat[n - 1], rehearsal.turns[n - 1].said)
-        for n in range(1, len(heat))
-        if abs(heat[n] - heat[n - 1]) >= 2
-    ]
-    points.sort(key=lambda p: (-abs(p.by), p.turn))
+    moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
+    points = sorted((n for n in moved if abs(moved[n]) >= 2), key=lambda n: -abs(moved[n]))
     better.sort(key=lambda b: next(VIOLATIONS.index(m.label) for m in lost if (m.turn, m.words) == (b.turn, b.words)))
     asked = {label: mark for label, mark in earned.items() if label in scenario.win}
-    best = min((p for p in points if p.by < 0), key=lambda p: p.by, default=None)
-    keep = next((m for m in earned.values() if best and m.turn == best.turn), next(iter(asked.values()), None))
+    best = min((n for n in points if moved[n] < 0), key=lambda n: moved[n], default=0)
+    keep = next((m for m in earned.values() if m.turn == best), next(iter(asked.values()), None))
     return Scorecard(
         rehearsal.outcome,
         tuple(asked.values()),
         tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
         tuple(lost),
         need_met if scenario.hidden_met else None,
-        tuple(sorted(points[:3], key=lambda p: p.turn)),
+        tuple(sorted(points[:3])),
         tuple(better[:MOST_BETTER]),
         keep,
         heat,

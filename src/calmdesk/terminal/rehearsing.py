@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call import events as e
@@ -11,6 +12,7 @@ from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.rehearsal import Rehearsal, evolve, find_mood, find_reasons, say
 from calmdesk.coach.score import find_heat, score
 from calmdesk.private import mask
+from calmdesk.terminal.paint import cells, wrap
 from calmdesk.terminal.plain import NoMoreLines
 
 if TYPE_CHECKING:
@@ -52,16 +54,26 @@ class Practice:
         self.room = room
         self.scenario = room.scenario
         self.rehearsal = rehearsal
-        self.say = room.lines.say
+
+    def say(self, text: str = "") -> None:
+        """A line of the conversation; on a terminal no word is cut in two."""
+        lines = self.room.lines
+        width = shutil.get_terminal_size().columns if lines.asked else 0
+        for row in text.split("\n"):
+            if cells(row) <= width or not width:
+                lines.say(row)
+                continue
+            inset = row[: len(row) - len(row.lstrip())]
+            for part in wrap(row, width - len(inset)):
+                lines.say(inset + part)
 
     # --- what happens
 
     def take(self, events: Sequence[Event]) -> None:
         """Events are on disk before anything is shown of them."""
-        now = self.room.now()
-        self.room.record(events, now)
+        self.room.record(events, self.room.now())
         for event in events:
-            self.rehearsal = evolve(self.rehearsal, event, now)
+            self.rehearsal = evolve(self.rehearsal, event)
 
     def run(self) -> None:
         """Play on until it is over or laid aside."""
@@ -127,7 +139,7 @@ class Practice:
                 self.say(f"  - {plan}")
         self.say("Type what you'd say to them. /hint helps, /? shows the rest. Stopping leaves no mark.")
         self.say()
-        self.say(f"{self.first_name}  {self.last_words}")
+        self.say(f"{self.first_name}: {self.last_words}")
         heat = find_heat(s, self.rehearsal.turns)[-1]
         gone = f" Turn {len(self.rehearsal.turns) + 1}, where you left it." if self.rehearsal.turns else ""
         self.say(f"heat {heat} of 10{self._others()}.{gone}")
@@ -135,7 +147,7 @@ class Practice:
     def _answer(self) -> None:
         turn = self.rehearsal.turns[-1]
         self.say()
-        self.say(f"{self.first_name}  {turn.answer or '(says nothing)'}")
+        self.say(f"{self.first_name}: {turn.answer or '(says nothing)'}")
 
     def _help(self) -> None:
         """What stands there unasked: a line of the playbook, a cue, or nothing."""
@@ -155,7 +167,7 @@ class Practice:
             case "why" | "w":
                 self._why()
             case "again" | "a":
-                self.say(f"{self.first_name}  {self.last_words}")
+                self.say(f"{self.first_name}: {self.last_words}")
             case "b" | "back" | "rewind":
                 self._back(rest)
             case "ways":
@@ -193,7 +205,7 @@ class Practice:
         self.take([e.Rewound(to)])
         self.say(f"  Back before turn {to + 1}. What you tried is kept; /ways shows both.")
         self.say()
-        self.say(f"{self.first_name}  {self.last_words}")
+        self.say(f"{self.first_name}: {self.last_words}")
         self.say(f"heat {find_heat(self.scenario, self.rehearsal.turns)[-1]} of 10{self._others()}.")
         self._help()
 
@@ -228,15 +240,14 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> I
         yield f"  · not said: {TEXTS[label].name}"
     for mark in card.lost:
         yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
-    if not card.lost:
+    if card.harmless:
         yield "  + nothing in it that hurts"
     yield ""
     yield "How the heat went"
-    points = {p.turn for p in card.points}
     for number, heat in enumerate(card.heat):
         by = heat - card.heat[number - 1] if number else 0
         step = f" {'+' if by > 0 else '−'}{abs(by)}" if by else "   "
-        words = f"  “{_short(rehearsal.turns[number - 1].said)}”" if number in points else ""
+        words = f"  “{_short(rehearsal.turns[number - 1].said)}”" if number in card.points else ""
         yield f"  {number or 'start':>5}  {heat:>2} {'#' * heat:<10}{step}{words}"
     if card.better:
         yield ""

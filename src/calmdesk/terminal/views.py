@@ -181,7 +181,9 @@ def key_list(s: Standing) -> list[tuple[str, str, bool]]:
         ("p", "park", False),
         ("?", "keys", False),
     ]
-    return [k for k in keys if k in policy or k[0] not in taken]
+    # With nobody on the line there is nothing to offer, to promise or to hand over.
+    alone = {"o", "r", "w", "h", "H"} if s.edition.books[s.edition.root].private else set[str]()
+    return [k for k in keys if k in policy or k[0] not in taken | alone]
 
 
 def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:

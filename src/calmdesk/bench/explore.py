@@ -29,17 +29,35 @@ class Inner(NamedTuple):
     exit: int
 
 
-class Came(NamedTuple):
-    """How a node was come to: from which node, by which choice ("" for by itself), with which box, through which file."""
+class Came:
+    """How a node was come to.
 
-    parent: int
-    choice: str
-    box: int
-    inner: Inner | None
-    left: int
-    """The box as the step was left, before the choice forgot anything."""
-    forgot: int = 0
-    """The silent bits of the facts that the choice left to be asked anew."""
+    Args:
+        parent: from which node.
+        choice: by which choice; "" for by itself.
+        box: what is known then.
+        inner: through which file that was played.
+        left: the box as the step was left, before the choice forgot anything.
+        forgot: the silent bits of the facts that the choice left to be asked anew.
+
+    """
+
+    # Most of what exploring makes: half the time of a named tuple.
+    __slots__ = ("box", "choice", "forgot", "inner", "left", "parent")
+
+    def __init__(
+        self, parent: int, choice: str, box: int, inner: Inner | None = None, left: int = -1, forgot: int = 0
+    ) -> None:
+        self.parent = parent
+        self.choice = choice
+        self.box = box
+        self.inner = inner
+        self.left = box if left < 0 else left
+        self.forgot = forgot
+
+    def with_box(self, box: int) -> Came:
+        """The same way, with something else known at its end."""
+        return Came(self.parent, self.choice, box, self.inner, self.left, self.forgot)
 
 
 class Node(NamedTuple):
@@ -91,7 +109,7 @@ class Run:
         self.flow = flow
         self.laws = maze.laws if flow.name == maze.root else None
         self.life = maze.lives[flow.name]
-        self.ambient = maze.ambient[flow.name]
+        self.ambient = [(field.silent, field.answered, forgets) for field, forgets in maze.ambient[flow.name]]
         self.nodes: list[Node] = []
         self.came: list[Came] = []
         self.links: dict[tuple[int, int], Came] = {}
@@ -125,7 +143,7 @@ class Run:
         """Number of a path rule → where it breaks."""
         self.bounded = False
         self.queue: deque[int] = deque()
-        self._arrive(Came(-1, "", box, None, box), 0, flags)
+        self._arrive(Came(-1, "", box), 0, flags)
         while self.queue:
             self._leave(self.queue.popleft())
 
@@ -140,7 +158,7 @@ class Run:
         while todo:
             at, box = todo.pop()
             if at >= len(self.flow.stops):
-                self._fall(flags, came._replace(box=box))
+                self._fall(flags, came.with_box(box))
                 continue
             stop = self.flow.stops[at]
             if not stop.test:
@@ -154,12 +172,12 @@ class Run:
 
     def _stand(self, came: Came, stop: Stop, flags: int, box: int) -> None:
         number, taken = stop.number, box
-        for field, forgets in self.ambient:
+        for silent, answered, forgets in self.ambient:
             # What cuts in may have asked it, or left it to be asked anew.
-            if box & field.silent:
-                box |= field.answered
+            if box & silent:
+                box |= answered
             elif forgets:
-                box |= field.silent
+                box |= silent
         broken: list[tuple[int, int]] = []
         if self.laws:
             if number in self.laws.ruled:
@@ -169,11 +187,11 @@ class Run:
             flags |= OWNED
         flags &= self.life.flags[number]
         box |= self.life.dead[number]
-        for field in self.life.used[number]:
-            if box & field.answered:
-                box |= field.answered
+        for answered in self.life.used[number]:
+            if box & answered:
+                box |= answered
         if came.box != taken:
-            came = came._replace(box=taken)
+            came = came.with_box(taken)
         known = self.seen.get((number, flags))
         if known is None:
             known = self.seen[number, flags] = {}
@@ -208,7 +226,7 @@ class Run:
         if box & test.condition.unknown:
             for field in test.condition.fields:
                 if box & field.unknown:
-                    self.unknown.setdefault(Unknown(test.path, field.fact), came._replace(box=box))
+                    self.unknown.setdefault(Unknown(test.path, field.fact), came.with_box(box))
                     box = box & ~field.unknown | field.answered
         return box
 
@@ -230,7 +248,7 @@ class Run:
                 # What was only a default has been answered: the step is left where its condition no longer holds.
                 boxes, fails = self._split(stop.test, box)
                 for one in fails:
-                    self._arrive(Came(node, "", one, None, one), number + 1, flags)
+                    self._arrive(Came(node, "", one), number + 1, flags)
                 break
         for known in boxes:
             for one in self._say(stop, known, node) if stop.lines else (known,):
@@ -238,7 +256,7 @@ class Run:
 
     def _lead(self, stop: Stop, node: int, flags: int, box: int) -> None:
         if stop.ways:
-            here = Came(node, "", box, None, box)
+            here = Came(node, "", box)
             for test in stop.ways:
                 # Whatever decides about a way on is asked before one is taken.
                 box = self._known(test, here, box)
@@ -250,7 +268,7 @@ class Run:
         if stop.picks:
             self._choose(stop, node, flags, box)
             return
-        here = Came(node, "", box, None, box)
+        here = Came(node, "", box)
         if stop.end:
             self._exit("end", stop.end, flags, here)
         elif stop.returns:
@@ -261,7 +279,7 @@ class Run:
     def _needed(self, uses: Iterable[Use], box: int, node: int) -> int:
         for use in uses:
             if box & use.unknown:
-                self.unknown.setdefault(Unknown(use.path, use.field.fact), Came(node, "", box, None, box))
+                self.unknown.setdefault(Unknown(use.path, use.field.fact), Came(node, "", box))
         for use in uses:
             if box & use.unknown:
                 box = box & ~use.unknown | use.field.answered
@@ -269,7 +287,7 @@ class Run:
 
     def _say(self, stop: Stop, box: int, node: int) -> list[int]:
         """The boxes after the first line that holds was said: one, where nothing had to be asked for it."""
-        left, here, after, asked = [box], Came(node, "", box, None, box), [], False
+        left, here, after, asked = [box], Came(node, "", box), [], False
         for line in stop.lines:
             spoken = left
             if line.test:
@@ -313,7 +331,7 @@ class Run:
             opened += bool(shown)
             none_left = [x for b in none_left for x in split(pick.test.condition, b)[1]] if pick.test else []
             for one in shown:
-                came = Came(node, pick.id, one, None, one)
+                came = Came(node, pick.id, one)
                 if pick.most and count >= pick.most:
                     self._go(stop, pick.then, flags, came)
                 else:
@@ -327,6 +345,10 @@ class Run:
 
     def _way(self, stop: Stop, routes: tuple[Route, ...], flags: int, came: Came, pick: Pick | None = None) -> None:
         """Where these routes lead, and the next step in the file where there are none."""
+        if not routes or (routes[0].test is None and not (pick and pick.asked_anew)):
+            # Nearly all ways: one route, that always holds.
+            self._go(stop, routes[0].step if routes else None, flags, came)
+            return
         left = [came.box]
         for route in routes:
             taken, rest = left, []
@@ -345,11 +367,9 @@ class Run:
                     after = box & ~pick.forget | forgot
                     here = Came(came.parent, came.choice, after, came.inner, box, forgot)
                 else:
-                    here = came if box == came.box else Came(came.parent, came.choice, box, came.inner, box)
+                    here = came if box == came.box else Came(came.parent, came.choice, box, came.inner)
                 self._go(stop, route.step, flags, here)
             left = rest
-        if not routes:
-            self._go(stop, None, flags, came)
 
     def _go(self, stop: Stop, target: str | None, flags: int, came: Came) -> None:
         if target == "return":
@@ -388,7 +408,7 @@ class Run:
                 self.broken.setdefault(rule, Breach(node, inner, where))
         for number, way in enumerate(run.exits):
             behind = way.came.box & self.maze.touched[stop.play] | outside
-            after = Came(node, "", behind, Inner(run, number), behind)
+            after = Came(node, "", behind, Inner(run, number))
             gone = flags | way.flags & OWNED
             if way.kind == "end":
                 self._exit("end", way.disposition, gone, after)

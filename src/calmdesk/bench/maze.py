@@ -90,8 +90,8 @@ class Life(NamedTuple):
     flags: list[int]
     """The flags that a step ahead looks at."""
     dead: list[int]
-    used: list[tuple[Field, ...]]
-    """Fields of which only being known matters."""
+    used: list[list[int]]
+    """The answered bits of each field of which only being known matters."""
 
 
 class Summary(NamedTuple):
@@ -234,10 +234,8 @@ class Maze:
                     reads[n], uses[n], flags[n], changed = read, used, flag, True
         everything, fields = self.space.everything, self.space.fields.values()
         dead = [everything & ~(r | u) for r, u in zip(reads, uses, strict=True)]
-        many = [f for f in fields if f.answered & (f.answered - 1)]
-        known = [
-            tuple(f for f in many if u & f.answered and not r & f.answered) for r, u in zip(reads, uses, strict=True)
-        ]
+        many = [f.answered for f in fields if f.answered & (f.answered - 1)]
+        known = [[bits for bits in many if u & bits and not r & bits] for r, u in zip(reads, uses, strict=True)]
         return Life(flags, dead, known)
 
     def _asked_of(self, stop: Stop, flow: Flow) -> int:

@@ -34,8 +34,8 @@ MAX_DEPTH = 24
 MAX_TEXT = 8_000
 MOST_LINKS = 3
 _QUOTED = {"'", '"'}
-_SPECIAL = {"", *"-0123456789tfn", *CURLY}
-"""What an empty scalar, a number, a flag, null or a text in Word's quotation marks begins with."""
+_SPECIAL = {"", *"-0123456789", *CURLY}
+"""What an empty scalar, a number or a text in Word's quotation marks begins with."""
 _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?\Z")
 
@@ -69,7 +69,8 @@ class Reader:
         self.naming = False
         """What is read is a key of a map."""
         self.depth = 0
-        self.values = 0
+        self.left = MAX_VALUES
+        """So many values may still be read; none once too much is wrong."""
         self.documents = 0
         self.hashes = {n for n, line in enumerate(self.lines) if "#" in line} if "#" in text else set[int]()
         self.escapes = "\\" in text
@@ -91,7 +92,8 @@ class Reader:
         if wrong or len(self.findings) < MOST:
             self.findings.append(finding)
         # Nobody mends a thousand things at once.
-        self.stop = self.stop or self.errors >= MOST
+        if self.errors >= MOST:
+            self.stop, self.left = True, 0
 
     def take_all(self, next_event: Callable[[], _Event]) -> None:
         """Read events to the end of the file, or to where reading on makes no sense."""
@@ -105,8 +107,8 @@ class Reader:
     def take(self, event: _Event) -> Node:
         """A value, with all that is in it; nearly all values are plain words."""
         kind = type(event)
-        self.values += 1
-        if self.stop or self.values > MAX_VALUES:
+        self.left -= 1
+        if self.left < 0:
             self.give_up(event)
         if kind is _Scalar:
             begin, value = event.start_mark, event.value
@@ -115,7 +117,7 @@ class Reader:
             if event.style:
                 self.quotes(event)
                 return Node("text", value, begin)
-            if value[:1] in _SPECIAL:
+            if value[:1] in _SPECIAL or value in _WORDS:
                 return self.scalar(event)
             if self.flow:
                 if "?" in value or value[-1] == ":":
@@ -175,6 +177,7 @@ class Reader:
             if kind is _Scalar and not (
                 event.style
                 or (name := event.value)[:1] in _SPECIAL
+                or name in _WORDS
                 or event.anchor
                 or event.tag
                 or name == "<<"

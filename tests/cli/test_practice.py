@@ -123,6 +123,7 @@ def test_the_list_begins_with_the_easy_ones(desk: Desk) -> None:
         (["./nowhere.yaml"], 3, "nowhere.yaml"),
         (["bike-for-saturday", "--level", "some"], 2, "playbook, cues, none"),
         (["bike-for-saturday", "--seed", "-4"], 2, "--seed"),
+        (["bike-for-saturday", "--clock", "-4"], 2, "--clock"),
     ],
 )
 def test_bad_input_gets_one_clear_sentence(desk: Desk, arguments: list[str], code: int, says: str) -> None:
@@ -146,3 +147,64 @@ def test_the_schema_for_editors_is_current() -> None:
     for scenario in (Path(built_in_folder()) / "scenarios").glob("*.yaml"):
         first = scenario.read_text(encoding="utf-8").splitlines()[0]
         assert first == "# yaml-language-server: $schema=../schema/scenario.schema.json", scenario.name
+
+
+GUIDED = (*BIKE, "--level", "playbook")
+
+
+def test_beside_the_customer_the_playbook_is_played_with_a_slash(desk: Desk) -> None:
+    ran = desk.run(*GUIDED, lines=["/x 1 2 3", "/1", "/the party on Saturday", OWNS, "/end"])
+    assert "Late delivery > Settle yourself > One slow breath" in ran.out
+    assert "ticked: My voice is low and slow" in ran.out
+    assert "saved: need-by = the party on Saturday" in ran.out
+    assert "heat 4 of 10, down 3" in ran.out
+    assert "1 turn," in ran.out
+
+
+def test_the_playbooks_line_can_be_said_as_it_stands(desk: Desk) -> None:
+    ran = desk.run(*GUIDED, lines=["/say", "/x 1 2 3", "/1", "/say", "/end"])
+    assert "The playbook has no line here." in ran.out
+    assert "1 turn," in ran.out
+
+
+def test_back_takes_back_whatever_was_last_a_move_or_a_reply(desk: Desk) -> None:
+    ran = desk.run(*GUIDED, lines=[OWNS, "/x 1 2 3", "/1", "/b", "/b", "/b", "/end"])
+    assert ran.out.count("The last move in the playbook is taken back.") == 1
+    assert "Back before turn 1." in ran.out
+    assert "There is nothing to take back yet." in ran.out
+    assert "0 turns," in ran.out
+
+
+def test_it_goes_on_with_the_playbook_on_the_step_where_it_was_laid_aside(desk: Desk) -> None:
+    desk.run(*GUIDED, lines=[OWNS, "/x 1 2 3", "/1", "/p"])
+    again = desk.run("practice", "bike-for-saturday", "--level", "playbook", lines=["/the party", "/end"])
+    assert "Turn 2, where you left it." in again.out
+    assert "One slow breath" not in again.out
+    assert "saved: need-by = the party" in again.out
+
+
+def test_without_the_playbook_its_moves_are_no_commands(desk: Desk) -> None:
+    assert "“/1” is no command." in desk.run(*BIKE, lines=["/1"]).out
+
+
+def test_what_is_promised_in_a_rehearsal_is_promised_to_nobody(desk: Desk) -> None:
+    ran = desk.run(*GUIDED, lines=["/r call her back by 17:00", "/g close", "/b", "/end"])
+    assert "promised: call her back by 17:00" in ran.out
+    assert json.loads(desk.run("promise", "list", "--json").out)["promises"] == []
+    assert json.loads(desk.run("call", "list", "--json").out)["calls"] == []
+    assert desk.run("resume").code == 2
+    assert "OK" in desk.run("journal", "verify").out or desk.run("journal", "verify").code == 0
+
+
+def test_a_hold_that_nobody_announced_is_a_silence(desk: Desk) -> None:
+    silent = desk.run(*GUIDED, lines=["/h 60s", "/end"])
+    assert "(60 seconds of silence)" in silent.out or "(59 seconds of silence)" in silent.out
+    assert "heat 8 of 10, up 1" in silent.out
+    told = desk.run(*GUIDED, lines=["I'd like to look at this. May I put you on hold for a minute?", "/h 60s", "/end"])
+    assert "of silence" not in told.out
+
+
+def test_what_came_too_early_earns_nothing_and_is_nothing_to_say_again(desk: Desk) -> None:
+    ran = desk.run(*BIKE, lines=["I can hold one of the two in our store for you until Friday evening.", "/end"])
+    assert "too early (turn 1): putting it right" in ran.out
+    assert "Say again: " not in ran.out

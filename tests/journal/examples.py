@@ -11,6 +11,12 @@ DIGESTS = (("policy", "0" * 32), ("angry-caller", "ab" * 16))
 EXAMPLES: tuple[e.Event, ...] = (
     e.Rehearsed("bike-for-saturday", "cd" * 16, 7, "cues"),
     e.Said("I'm sorry the red bike is late.", ("APOLOGY", "REFLECT")),
+    e.Rehearsed("bike-for-saturday", "cd" * 16, 7, "playbook", 30, TOP, DIGESTS, "chat"),
+    e.Waited(41),
+    e.Drilled("fix", "BLAME", "late-delivery", 3, "We lost your bike."),
+    e.Drilled("spot", "DISMISS", "", 1),
+    e.Coached(("BLAME", "OWN")),
+    e.RehearsalEnded("won", (("OWN", 3), ("BLAME", 1))),
     e.Said("Hm.", ()),
     e.CustomerSaid("Finally.", (("heat", 5), ("shame", 0))),
     e.Hinted(2),

@@ -222,3 +222,24 @@ def test_a_call_that_went_on_otherwise_here_gets_what_it_lacks_as_a_call_of_its_
     other, same = journal.calls()
     assert same == number
     assert [x.event for x in journal.read(other)] == [START, e.Noted("unsaved")]
+
+
+def test_a_rehearsal_and_a_drill_come_back_like_calls(tmp_path: Path) -> None:
+    journal = open_journal(str(tmp_path / "old"))
+    texts = {**TEXTS, digest(b"a scenario"): b"a scenario"}
+    first = e.Rehearsed("bike", digest(b"a scenario"), 1, "playbook", 0, TOP, (("angry-caller", digest(TEXT)),))
+    kept = [
+        journal.append(
+            None, [first, e.Said("Sorry.", ("APOLOGY",)), e.CustomerSaid("Well.", (("heat", 5),))], NOON, texts
+        ),
+        journal.append(None, [e.Drilled("fix", "BLAME", "late-delivery", 3, "We lost it.")], NOON),
+        journal.append(None, [e.Coached(("BLAME",))], NOON),
+    ]
+    written = [journal.read(number) for number in kept]
+    close_journal(journal)
+    salvage(str(tmp_path / "new"), str(tmp_path / "old" / "journal.db"))
+    again = open_journal(str(tmp_path / "new"))
+    assert [again.read(number) for number in kept] == written
+    assert again.text(digest(TEXT)) == TEXT
+    assert again.text(digest(b"a scenario")) == b"a scenario"
+    close_journal(again)

@@ -48,10 +48,7 @@ class Came:
     def __init__(
         self, parent: int, choice: str, box: int, inner: Inner | None = None, left: int = -1, forgot: int = 0
     ) -> None:
-        self.parent = parent
-        self.choice = choice
-        self.box = box
-        self.inner = inner
+        self.parent, self.choice, self.box, self.inner = parent, choice, box, inner
         self.left = box if left < 0 else left
         self.forgot = forgot
 

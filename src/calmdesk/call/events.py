@@ -306,6 +306,19 @@ class Rehearsed(NamedTuple):
     digest: str
     seed: int
     level: str
+    clock: int = 0
+    """So many seconds the customer waits for a reply; 0: as long as it takes."""
+    place: Place = ()
+    """Where the playbook began beside it."""
+    digests: tuple[tuple[str, str], ...] = ()
+    """(id, digest) of every text that the playbook may play."""
+    channel: str = "phone"
+
+
+class Waited(NamedTuple):
+    """The customer was kept waiting without a word, for so many seconds: past the clock, or on hold."""
+
+    seconds: int
 
 
 class Said(NamedTuple):
@@ -335,9 +348,26 @@ class Rewound(NamedTuple):
 
 
 class RehearsalEnded(NamedTuple):
-    """The rehearsal is over: won, lost, or left."""
+    """The rehearsal is over: won, lost, or left; `ratings` is how well each label went, from 1 (again) to 4 (easy)."""
 
     outcome: str
+    ratings: tuple[tuple[str, int], ...] = ()
+
+
+class Drilled(NamedTuple):
+    """A quick drill was answered: `reply`, `spot` or `fix`, the label and the playbook it trains, and how well it went."""
+
+    drill: str
+    label: str
+    situation: str
+    rating: int
+    text: str = ""
+
+
+class Coached(NamedTuple):
+    """The coach was asked about a reply that somebody meant to send, and found these labels in it."""
+
+    labels: tuple[str, ...]
 
 
 Event = (
@@ -376,10 +406,13 @@ Event = (
     | ApprovalGiven
     | ApprovalMatched
     | Rehearsed
+    | Waited
     | Said
     | CustomerSaid
     | Hinted
     | Rewound
     | RehearsalEnded
+    | Drilled
+    | Coached
 )
 EVENTS: tuple[type[Event], ...] = get_args(Event)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from calmdesk.playbook.model import Edition
 
     Record = Callable[[Sequence[Event], Stamp], None]
-    React = Callable[[Call], Sequence[Event]]
+    React = Callable[[Sequence[Event], Stamp], Sequence[Event]]
 
 _QUIET = (e.Resumed, e.Noted, e.Ticked, e.Unticked, e.SaidOtherwise, e.Held, e.CameBack, e.Parked, e.Promised)
 
@@ -47,7 +47,7 @@ class Conversation:
         call: how it stands.
         record: remembers events; returns when they are safe, and only then are they believed.
         now: the clock.
-        react: what the other side does after a turn (live: nothing).
+        react: what the other side does after these events of a turn (live: nothing).
 
     """
 
@@ -74,13 +74,12 @@ class Conversation:
         """
         now = self.now()
         events, call, hidden = _play_out(self.edition, self.call, move, now)
+        for event in self.react(events, now) if self.react is not None else ():
+            events.append(event)
+            call = evolve(call, event, now)
         self.record(events, now)
         self.call = call
         self.hidden = hidden or tuple(h for h in self.hidden if not any(_overtakes(x, h) for x in events))
-        if self.react is not None:
-            for event in self.react(call):
-                self.record([event], now)
-                self.call = evolve(self.call, event, now)
         return tuple(events)
 
     def unmask(self) -> tuple[Event, ...]:

@@ -288,6 +288,9 @@ def _evolve(call: Call, event: Event, at: Stamp) -> Call:
             root = place[0].book if place else ""
             call = call._replace(started=at, root=root, digests=digests, channel=channel, case=case, path=path)
             return _enter(call, place, at)
+        case e.Rehearsed(place=place, digests=digests, channel=channel):
+            # The playbook beside a rehearsal is played like a call's.
+            return _evolve(call, e.Started(place, digests, channel, ""), at)
         case e.Moved():
             return _moved(call, event, at)
         case e.Interrupted(name, place):

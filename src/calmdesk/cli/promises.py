@@ -31,7 +31,11 @@ class Listed(NamedTuple):
 def find_promises(journal: Journal) -> list[Listed]:
     """The promises of this desk that stand, by their time."""
     found = []
+    # What is promised in a rehearsal is promised to nobody.
+    rehearsed = set(journal.calls_with("Rehearsed"))
     for number in journal.calls_with("Promised"):
+        if number in rehearsed:
+            continue
         call = journal.call(number)
         found += [
             Listed(f"{journal.desk}-{number}.{p.id[1:]}", number, call, p) for p in call.promises if not p.withdrawn

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from calmdesk.call import events as e
 from calmdesk.coach.rehearsal import Rehearsal, replay
 from calmdesk.coach.shelf import open_scenario
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from calmdesk.call.events import Event, Stamp
     from calmdesk.journal.store import Journal
+    from calmdesk.terminal.practice import Practice
     from calmdesk.terminal.sitting import Desk
 
 
@@ -27,15 +27,17 @@ class Wanted(NamedTuple):
     """Below 0: the next one that hasn't been rehearsed."""
     level: str
     answers: str = ""
+    clock: int = 0
+    plain: bool = False
 
 
 class Book:
     """The rehearsals in the journal: one row an event, under a number of their own."""
 
-    def __init__(self, journal: Journal, text: bytes) -> None:
+    def __init__(self, journal: Journal, texts: Mapping[str, bytes]) -> None:
         self.journal = journal
         self.number: int | None = None
-        self.texts = {digest(text): text}
+        self.texts = dict(texts)
 
     def record(self, events: Sequence[Event], at: Stamp) -> None:
         """Append events; on disk when it returns. Raises CalmdeskError (5)."""
@@ -46,7 +48,7 @@ class Book:
         """The rehearsals of a scenario, newest first."""
         found = []
         for number in self.journal.calls_with("Rehearsed"):
-            rehearsal = replay(entry.event for entry in self.journal.read(number))
+            rehearsal = replay(self.journal.read(number))
             if rehearsal.scenario == scenario:
                 found.append((number, rehearsal))
         return found
@@ -59,9 +61,8 @@ def rehearse(desk: Desk, wanted: Wanted) -> int:
     """
     from calmdesk.cli.coaching import open_judge
     from calmdesk.journal.opening import close_journal, open_journal
-    from calmdesk.playbook.library import open_edition
-    from calmdesk.terminal.plain import Lines
-    from calmdesk.terminal.rehearsing import Practice, Room
+    from calmdesk.playbook.library import open_edition, reopen_edition
+    from calmdesk.terminal.practice import Practice, Room
 
     library = desk.settings.library
     scenario, text = open_scenario(library, wanted.scenario)
@@ -69,26 +70,43 @@ def rehearse(desk: Desk, wanted: Wanted) -> int:
     judge = open_judge(library)
     journal = open_journal(desk.settings.data)
     try:
-        book = Book(journal, text)
-        rehearsal = _left_open(book, scenario.id, digest(text), wanted) or Rehearsal()
-        source = _open_answers(wanted.answers) if wanted.answers else sys.stdin
-        asked = not wanted.answers and sys.stdin.isatty()
-        room = Room(scenario, edition, judge, book.record, desk.clock, Lines(source, sys.stdout, asked=asked))
-        practice = Practice(room, rehearsal)
-        if not rehearsal.scenario:
+        book = Book(journal, {digest(text): text, **edition.texts})
+        left = _left_open(book, scenario.id, digest(text), wanted)
+        if left is not None:
+            # It goes on with the playbook it began with.
+            edition = reopen_edition(library, left.call.digests, journal.text)
+        practice = Practice(Room(scenario, edition, judge, book.record, desk.clock), left or Rehearsal())
+        if left is None:
             seed = wanted.seed if wanted.seed >= 0 else len(book.find(scenario.id))
-            practice.take([e.Rehearsed(scenario.id, digest(text), seed, wanted.level)])
-        try:
-            practice.run()
-        except KeyboardInterrupt:
-            sys.stdout.write("\n")
-            return 130
-        finally:
-            if wanted.answers:
-                source.close()
+            practice.begin(digest(text), seed, wanted.level, wanted.clock)
+        code = _show(desk, practice, wanted)
     finally:
         close_journal(journal)
-    return 1 if practice.rehearsal.outcome == "lost" else 0
+    return code or (1 if practice.rehearsal.outcome == "lost" else 0)
+
+
+def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
+    """The rehearsal on a screen or in lines, to its end or to where it is laid aside; an exit code above 0 where it was cut."""
+    from calmdesk.terminal.plain import Lines
+    from calmdesk.terminal.rehearsing import PlainPractice
+
+    source = _open_answers(wanted.answers) if wanted.answers else sys.stdin
+    try:
+        asked = not wanted.answers and sys.stdin.isatty()
+        if asked and sys.stdout.isatty() and not (wanted.plain or desk.settings.plain):
+            from calmdesk.terminal.stage import rehearse_on_screen
+
+            return rehearse_on_screen(practice)
+        PlainPractice(practice, Lines(source, sys.stdout, asked=asked)).run()
+    except KeyboardInterrupt:
+        sys.stdout.write("\n")
+        if practice.rehearsal.turns:
+            sys.stderr.write(f"Laid aside. `calmdesk practice {practice.scenario.id}` goes on from here.\n")
+        return 130
+    finally:
+        if wanted.answers:
+            source.close()
+    return 0
 
 
 def _open_answers(path: str) -> TextIO:
@@ -103,7 +121,7 @@ def _left_open(book: Book, scenario: str, text: str, wanted: Wanted) -> Rehearsa
     if wanted.seed >= 0 or wanted.answers:
         return None
     number, newest = next(iter(book.find(scenario)), (0, None))
-    if newest is None or newest.outcome or newest.digest != text or not newest.turns:
+    if newest is None or newest.outcome or newest.digest != text or not (newest.turns and newest.call.place):
         return None
-    book.number = number
+    book.number, book.texts = number, {}
     return newest._replace(level=wanted.level)

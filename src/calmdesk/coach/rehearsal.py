@@ -1,16 +1,23 @@
-"""A rehearsal as a fold over its events: what was said, what came back, and the ways that were tried and taken back."""
+"""A rehearsal as a fold over its events: what was said, what came back, and the ways that were tried and taken back.
+
+The playbook beside it is a call like any other, folded from the same events; only it began with the rehearsal.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.call import events as e
+from calmdesk.call.state import evolve as follow
+from calmdesk.call.values import Call
 from calmdesk.coach.customer import Answer, Mood, begin, react
+from calmdesk.coach.skills import rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from calmdesk.call.events import Event
+    from calmdesk.call.events import Event, Stamp
     from calmdesk.coach.customer import Moved
     from calmdesk.coach.scenario import Scenario
 
@@ -19,11 +26,16 @@ class Turn(NamedTuple):
     """A reply and what came of it; `meters` stand as they were after it."""
 
     said: str
+    """Nothing where the customer was kept waiting without a word."""
     labels: tuple[str, ...]
     answer: str
     meters: Mapping[str, int]
     hints: int = 0
     """The strongest help that was asked for before it: 0 none, 1 a nudge, 2 a cue, 3 an example."""
+    waited: int = 0
+    """So many seconds nobody spoke."""
+    call: Call = Call()
+    """Where the playbook stood before it."""
 
 
 class Rehearsal(NamedTuple):
@@ -33,22 +45,27 @@ class Rehearsal(NamedTuple):
     digest: str = ""
     seed: int = 0
     level: str = ""
+    clock: int = 0
+    """Seconds that the customer waits for a reply; 0: as long as it takes."""
     turns: tuple[Turn, ...] = ()
     """The way as it stands."""
     tried: tuple[tuple[Turn, ...], ...] = ()
     """The ways that were taken back, each from its first turn."""
     hint: int = 0
     outcome: str = ""
+    call: Call = Call()
+    """Where the playbook beside it stands."""
 
 
-def evolve(rehearsal: Rehearsal, event: Event) -> Rehearsal:
+def evolve(rehearsal: Rehearsal, event: Event, at: Stamp) -> Rehearsal:
     """What an event changes. Total: what makes no sense here changes nothing."""
     match event:
-        case e.Rehearsed(scenario, digest, seed, level):
-            return rehearsal._replace(scenario=scenario, digest=digest, seed=seed, level=level)
+        case e.Rehearsed(scenario, text, seed, level, clock):
+            return Rehearsal(scenario, text, seed, level, clock, call=follow(Call(), event, at))
         case e.Said(text, labels):
-            turn = Turn(text, tuple(labels), "", {}, rehearsal.hint)
-            return rehearsal._replace(turns=(*rehearsal.turns, turn), hint=0)
+            return _turn(rehearsal, Turn(text, tuple(labels), "", {}, rehearsal.hint))
+        case e.Waited(seconds):
+            return _turn(rehearsal, Turn("", (), "", {}, rehearsal.hint, seconds))
         case e.CustomerSaid(text, meters) if rehearsal.turns:
             turn = rehearsal.turns[-1]._replace(answer=text, meters=dict(meters))
             return rehearsal._replace(turns=(*rehearsal.turns[:-1], turn))
@@ -56,18 +73,26 @@ def evolve(rehearsal: Rehearsal, event: Event) -> Rehearsal:
             return rehearsal._replace(hint=max(rehearsal.hint, grade))
         case e.Rewound(to) if 0 <= to < len(rehearsal.turns):
             return rehearsal._replace(
-                turns=rehearsal.turns[:to], tried=(*rehearsal.tried, rehearsal.turns), outcome="", hint=0
+                turns=rehearsal.turns[:to],
+                tried=(*rehearsal.tried, rehearsal.turns),
+                outcome="",
+                hint=0,
+                call=rehearsal.turns[to].call,
             )
         case e.RehearsalEnded(outcome):
             return rehearsal._replace(outcome=outcome)
-    return rehearsal
+    return rehearsal._replace(call=follow(rehearsal.call, event, at))
 
 
-def replay(events: Iterable[Event]) -> Rehearsal:
+def _turn(rehearsal: Rehearsal, turn: Turn) -> Rehearsal:
+    return rehearsal._replace(turns=(*rehearsal.turns, turn._replace(call=rehearsal.call)), hint=0)
+
+
+def replay(entries: Iterable[tuple[Stamp, Event]]) -> Rehearsal:
     """The rehearsal as its events made it."""
     rehearsal = Rehearsal()
-    for event in events:
-        rehearsal = evolve(rehearsal, event)
+    for at, event in entries:
+        rehearsal = evolve(rehearsal, event, at)
     return rehearsal
 
 
@@ -86,14 +111,38 @@ def find_mood(scenario: Scenario, rehearsal: Rehearsal) -> Mood:
     return answers[-1].mood if answers else begin(scenario)
 
 
-def say(scenario: Scenario, rehearsal: Rehearsal, text: str, labels: Sequence[str]) -> list[Event]:
-    """A reply, what the customer answers, and the end where it comes to one."""
-    answer = react(scenario, find_mood(scenario, rehearsal), text, labels, rehearsal.seed)
-    events: list[Event] = [
-        e.Said(text, tuple(labels)),
-        e.CustomerSaid(answer.says, tuple(answer.mood.meters.items())),
-    ]
-    return [*events, e.RehearsalEnded(answer.mood.ended)] if answer.mood.ended else events
+def find_reaction(scenario: Scenario, rehearsal: Rehearsal, events: Sequence[Event], at: Stamp) -> list[Event]:
+    """What the customer does when these events have happened: an answer to what was said, and the end where it comes to one.
+
+    A hold that nobody announced is a silence, and so are words that never came; a call that is ended is over for
+    the customer too. What else is done in the playbook they don't see.
+    """
+    made: list[Event] = []
+
+    def take(event: Event) -> None:
+        nonlocal rehearsal
+        made.append(event)
+        rehearsal = evolve(rehearsal, event, at)
+
+    for event in events:
+        rehearsal = evolve(rehearsal, event, at)
+    held = next((x for x in events if isinstance(x, e.Held)), None)
+    if held is not None and not (rehearsal.turns and _ANNOUNCED.search(rehearsal.turns[-1].said)):
+        take(e.Waited(max(0, held.until - at.wall) // 1000))
+    if rehearsal.turns and not rehearsal.turns[-1].meters:
+        answer = find_answers(scenario, rehearsal.turns, rehearsal.seed)[-1]
+        take(e.CustomerSaid(answer.says, tuple(answer.mood.meters.items())))
+        if answer.mood.ended:
+            take(e.RehearsalEnded(answer.mood.ended, rate(scenario, rehearsal._replace(outcome=answer.mood.ended))))
+    if rehearsal.call.over and not rehearsal.outcome:
+        take(e.RehearsalEnded(LEFT))
+    return made
+
+
+LEFT = "left"
+"""How a rehearsal ends that was neither won nor lost: it leaves no mark."""
+_ANNOUNCED = re.compile(r"\b(?:hold|moments?|minutes?|seconds?|back|line|wait)\b", re.IGNORECASE)
+"""Words of somebody who says that they will be away, and comes back."""
 
 
 def find_reasons(scenario: Scenario, rehearsal: Rehearsal) -> tuple[Moved, ...]:

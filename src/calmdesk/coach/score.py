@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.customer import HEAT
 from calmdesk.coach.labels import TEXTS
+from calmdesk.coach.rehearsal import find_answers
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ class Scorecard(NamedTuple):
 
     outcome: str
     earned: tuple[Mark, ...]
-    """What the scenario asks for and was said, each the first time."""
+    """What the scenario asks for and was said, each the first time that it was heard."""
+    early: tuple[Mark, ...]
+    """What was said before its time had come, and not again: nobody heard it."""
     missing: tuple[str, ...]
     """What the scenario asks for and nobody said."""
     lost: tuple[Mark, ...]
@@ -90,6 +93,8 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
 
     """
     earned: dict[str, Mark] = {}
+    early: dict[str, Mark] = {}
+    answers = find_answers(scenario, rehearsal.turns, rehearsal.seed)
     lost: list[Mark] = []
     better: list[Better] = []
     before = scenario.opening
@@ -109,7 +114,8 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
                     )
                 )
             elif label in PRINCIPLES:
-                earned.setdefault(label, Mark(label, number, words, turn.hints))
+                heard = label in answers[number - 1].mood.said
+                (earned if heard else early).setdefault(label, Mark(label, number, words, turn.hints))
         before = turn.answer or before
     heat = find_heat(scenario, rehearsal.turns)
     moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
@@ -117,10 +123,13 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     better.sort(key=lambda b: next(VIOLATIONS.index(m.label) for m in lost if (m.turn, m.words) == (b.turn, b.words)))
     asked = {label: mark for label, mark in earned.items() if label in scenario.win}
     best = min((n for n in points if moved[n] < 0), key=lambda n: moved[n], default=0)
-    keep = next((m for m in earned.values() if m.turn == best), next(iter(asked.values()), None))
+    # Words that made it worse are nothing to say again, whatever was in them.
+    kept = [m for m in asked.values() if moved[m.turn] <= 0]
+    keep = next((m for m in earned.values() if m.turn == best), next(iter(kept), None))
     return Scorecard(
         rehearsal.outcome,
         tuple(asked.values()),
+        tuple(mark for label, mark in early.items() if label in scenario.win and label not in earned),
         tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
         tuple(lost),
         need_met if scenario.hidden_met else None,

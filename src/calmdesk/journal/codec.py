@@ -24,6 +24,7 @@ _WORDS = {
     "HandedOver": ("to",),
     "Unmasked": ("text",),
     "Said": ("text",),
+    "Drilled": ("text",),
 }
 
 
@@ -97,7 +98,7 @@ def decode(row: Row) -> Event:
     for at, field in enumerate(kind._fields[: len(data)]):
         if field == "place":
             data[at] = _place(data[at])
-        elif field in {"digests", "meters"}:
+        elif field in {"digests", "meters", "ratings"}:
             data[at] = tuple((name, found) for name, found in data[at])
         elif isinstance(data[at], list):
             data[at] = tuple(data[at])

@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin, get_typ
 
 from calmdesk.call.events import (
     ApprovalGiven,
+    Coached,
+    Drilled,
     Forgotten,
     Frame,
     PromiseBroken,
     PromiseKept,
     PromiseMoved,
+    Rehearsed,
     Renewed,
     Stamp,
     Started,
@@ -307,13 +310,18 @@ def _read_rows(db: sqlite3.Connection) -> tuple[list[Found], int]:
     found = []
     for entries in calls.values():
         started = entries[0].event
-        begins = isinstance(started, Started | ApprovalGiven)
+        begins = isinstance(started, _BEGIN)
         if begins and not any(isinstance(x.event, Started) for x in entries[1:]):
-            played = [d for x in entries if isinstance(x.event, Started | Renewed) for _, d in x.event.digests]
+            played = [d for x in entries if isinstance(x.event, Started | Renewed | Rehearsed) for _, d in x.event.digests]
+            played += [x.event.digest for x in entries if isinstance(x.event, Rehearsed)]
             found.append(Found(entries, _sound({d: texts[d] for d in played if d in texts})))
         else:
             lost += len(entries)
     return found, lost
+
+
+_BEGIN = Started | ApprovalGiven | Rehearsed | Drilled | Coached
+"""What the events of one number begin with."""
 
 
 def _sound(texts: Mapping[str, bytes]) -> dict[str, bytes]:

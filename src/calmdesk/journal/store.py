@@ -130,8 +130,16 @@ class Journal(Rows):
             self._db.execute("delete from unfinished where desk = ? and call = ?", key)
         elif isinstance(event, Started | WentBack):
             known = self._db.execute("select 1 from unfinished where desk = ? and call = ?", key).fetchone()
-            if known is None:
+            # Who goes back in a rehearsal opens no call.
+            if known is None and (isinstance(event, Started) or self._is_call(call)):
                 self._db.execute("insert into unfinished values (?, ?)", key)
+
+    def _is_call(self, number: int) -> bool:
+        found = self._db.execute(
+            "select 1 from event where desk = ? and call = ? and kind = (select id from name where name = 'Started')",
+            (self._desk, number),
+        )
+        return found.fetchone() is not None
 
     def forget(self, calls: Sequence[int], at: Stamp) -> int:
         """Delete the words typed on these calls, each with an event that says so; gives how many words there were.

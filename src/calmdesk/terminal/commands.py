@@ -78,7 +78,7 @@ def read_command(s: Standing, line: str) -> Move | Ask | None:
     if word == "end":
         return partial(asides.end, disposition=rest)
     # The policy's own keys, where they are no command here: danger is as near in lines as on the screen.
-    own = next((i.id for i in s.edition.policy.interruptions if i.key == word and not rest), None)
+    own = next((i.id for i in s.edition.policy.interruptions if word and i.key == word and not rest), None)
     return partial(asides.interrupt, name=own) if own else None
 
 

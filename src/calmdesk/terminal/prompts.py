@@ -60,11 +60,19 @@ def in_rows(rows: list[Row], *, colour: bool) -> StyleAndTextTuples:
 
 
 class StepScreen:
-    """The screen of one call; `run` returns when the call is over, parked or left."""
+    """The screen of one call; `run` returns when the call is over, parked or left.
 
-    def __init__(self, board: Board, *, colour: bool) -> None:
+    Args:
+        board: what is shown, and what keys do.
+        colour: whether to show colour.
+        tab: whether Tab is a key of the board, while a line is being typed too.
+
+    """
+
+    def __init__(self, board: Board, *, colour: bool, tab: bool = False) -> None:
         self.board = board
         self.colour = colour
+        self.tab = tab
         self.buffer = Buffer(multiline=False)
         self.opened = ""
         self.drawn = (-1, Screen([], []))
@@ -174,6 +182,8 @@ class StepScreen:
             bind(name)
         bind("c-c")
         bind("c-z")
+        if self.tab:
+            bind("tab")
 
         @keys.add(Keys.Any, filter=~typing)
         def _(event: KeyPressEvent) -> None:
@@ -211,7 +221,7 @@ class StepScreen:
         self.sync()
 
     def _act(self, key: str) -> None:
-        if not self.board.typing:
+        if not self.board.typing or key == "tab":
             self.board.press(key)
         elif key == "enter":
             text = self.buffer.text

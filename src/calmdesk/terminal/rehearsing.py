@@ -3,267 +3,213 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
-from calmdesk.coach.customer import HEAT
-from calmdesk.coach.hints import CUES, find_example, find_hint, find_next
-from calmdesk.coach.labels import TEXTS
-from calmdesk.coach.rehearsal import Rehearsal, evolve, find_mood, find_reasons, say
-from calmdesk.coach.score import find_heat, score
-from calmdesk.private import mask
+from calmdesk.call import need as n
+from calmdesk.call.moves import NotAllowed
+from calmdesk.call.play import play
+from calmdesk.safetext import clean
+from calmdesk.terminal.commands import Ask, read_command
 from calmdesk.terminal.paint import cells, wrap
-from calmdesk.terminal.plain import NoMoreLines
+from calmdesk.terminal.plain import Lines, NoMoreLines, Plain
+from calmdesk.terminal.practice import PLAYBOOK
+from calmdesk.terminal.scorecard import render_score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from calmdesk.call.events import Event, Stamp
-    from calmdesk.coach.review import Judge, Review
-    from calmdesk.coach.scenario import Scenario
-    from calmdesk.coach.score import Scorecard
-    from calmdesk.playbook.model import Edition
-    from calmdesk.terminal.plain import Lines
+    from calmdesk.call.events import Event
+    from calmdesk.call.moves import Move, Standing
+    from calmdesk.call.play import Conversation
+    from calmdesk.terminal.practice import Practice
 
-LEVELS = ("playbook", "cues", "none")
-WHY = {"nothing": "nothing in it for them", "again": "said before, word for word", "words": "those very words"}
 KEYS = """  /hint   a nudge; again: a cue; again: an example
   /why    what moved the meters, and by how much
   /again  the customer's last words once more
+  /facts  what you know and what you may promise
   /b      takes the last reply back; /b 2 goes back to turn 2. What you tried is kept beside it
   /ways   the ways you tried, side by side
   /end    ends it here and shows the scorecard
   /p      stops; the next time goes on from here"""
+MOVES = """  /say    says the playbook's line as it stands there
+  /1 /2 … picks a way on; / goes on; /x 1 ticks; /TEXT answers what the playbook asks"""
 
 
-class Room(NamedTuple):
-    """What a rehearsal needs from the world."""
+def say_wrapped(lines: Lines, text: str = "") -> None:
+    """Text of a conversation, a line each; on a terminal no word is cut in two."""
+    width = shutil.get_terminal_size().columns if lines.asked else 0
+    for row in text.split("\n"):
+        if not width or cells(row) <= width:
+            lines.say(row)
+            continue
+        inset = row[: len(row) - len(row.lstrip())]
+        for part in wrap(row, width - len(inset)):
+            lines.say(inset + part)
 
-    scenario: Scenario
-    edition: Edition
-    judge: Judge
-    record: Callable[[Sequence[Event], Stamp], None]
-    now: Callable[[], Stamp]
-    lines: Lines
 
+class PlainPractice:
+    """A rehearsal in lines, from where it stands to its end, or to where it is laid aside."""
 
-class Practice:
-    """One rehearsal from where it stands to its end, or to where it is laid aside."""
-
-    def __init__(self, room: Room, rehearsal: Rehearsal) -> None:
-        self.room = room
-        self.scenario = room.scenario
-        self.rehearsal = rehearsal
+    def __init__(self, practice: Practice, lines: Lines) -> None:
+        self.practice = practice
+        self.lines = lines
+        self.face = Plain(lines)
+        self.seen: tuple[int, n.Need | None] = (0, None)
+        """The step that was shown, and what it asked then."""
+        self.cued = ""
 
     def say(self, text: str = "") -> None:
-        """A line of the conversation; on a terminal no word is cut in two."""
-        lines = self.room.lines
-        width = shutil.get_terminal_size().columns if lines.asked else 0
-        for row in text.split("\n"):
-            if cells(row) <= width or not width:
-                lines.say(row)
-                continue
-            inset = row[: len(row) - len(row.lstrip())]
-            for part in wrap(row, width - len(inset)):
-                lines.say(inset + part)
+        """A line of the conversation."""
+        say_wrapped(self.lines, text)
 
-    # --- what happens
-
-    def take(self, events: Sequence[Event]) -> None:
-        """Events are on disk before anything is shown of them."""
-        self.room.record(events, self.room.now())
-        for event in events:
-            self.rehearsal = evolve(self.rehearsal, event)
+    @property
+    def guided(self) -> bool:
+        """Whether the playbook stands beside the customer."""
+        return self.practice.rehearsal.level == PLAYBOOK
 
     def run(self) -> None:
         """Play on until it is over or laid aside."""
         self._begin()
-        self._help()
-        while not self.rehearsal.outcome:
-            try:
-                line = self.room.lines.read("You?").strip()
-            except NoMoreLines:
-                return
-            if line.startswith("/"):
-                if not self._command(line[1:].strip()):
-                    return
-            elif line:
-                self._reply(line)
-        self._close()
-
-    def _reply(self, line: str) -> None:
-        text = mask(line)[0]
-        before = find_heat(self.scenario, self.rehearsal.turns)[-1]
-        labels = self._read(text, self.last_words).labels
-        self.take(say(self.scenario, self.rehearsal, text, labels))
-        self._answer()
-        heat = find_heat(self.scenario, self.rehearsal.turns)[-1]
-        way = "as before" if heat == before else f"{'up' if heat > before else 'down'} {abs(heat - before)}"
-        self.say(f"heat {heat} of 10, {way}{self._others()}")
-        if not self.rehearsal.outcome:
-            self._help()
-
-    def _others(self) -> str:
-        """The other meters, where there are some."""
-        meters = self.rehearsal.turns[-1].meters if self.rehearsal.turns else {}
-        return "".join(f"; {name} {value}" for name, value in meters.items() if name != HEAT)
-
-    def _read(self, text: str, customer: str) -> Review:
-        return self.room.judge.review(text, customer, self.scenario.case)
-
-    @property
-    def last_words(self) -> str:
-        """What the customer said last."""
-        said = [turn.answer for turn in self.rehearsal.turns if turn.answer]
-        return said[-1] if said else self.scenario.opening
-
-    @property
-    def first_name(self) -> str:
-        """How the customer's lines begin."""
-        return self.scenario.name.split()[0].upper()
-
-    # --- what is told
+        play(self.practice.talk, show=self.show, ask=self.ask, tell=self.tell, refuse=self.refuse)
+        if self.practice.is_over():
+            self.say()
+            for row in render_score(self.practice.scenario, self.practice.rehearsal, self.practice.card()):
+                self.say(row)
 
     def _begin(self) -> None:
-        s = self.scenario
-        self.say(f"{s.title} · level {s.level} of 5, {s.channel}")
-        self.say(f"{s.name}. {s.about}")
-        for title, items in (("You know", s.you_know), ("You may", s.you_may), ("Others decide", s.others_decide)):
-            if items:
-                self.say(f"{title}:")
-                for item in items:
-                    self.say(f"  - {item}")
-        if s.plans and not self.rehearsal.turns:
-            self.say("Say this aloud first:")
-            for plan in s.plans:
-                self.say(f"  - {plan}")
+        for line in self.practice.brief_lines():
+            self.say(line)
         self.say("Type what you'd say to them. /hint helps, /? shows the rest. Stopping leaves no mark.")
-        self.say()
-        self.say(f"{self.first_name}: {self.last_words}")
-        heat = find_heat(s, self.rehearsal.turns)[-1]
-        gone = f" Turn {len(self.rehearsal.turns) + 1}, where you left it." if self.rehearsal.turns else ""
-        self.say(f"heat {heat} of 10{self._others()}.{gone}")
+        turns = len(self.practice.rehearsal.turns)
+        self._stand(f" Turn {turns + 1}, where you left it." if turns else "")
 
-    def _answer(self) -> None:
-        turn = self.rehearsal.turns[-1]
+    def _stand(self, more: str = "") -> None:
+        """The customer's last words, and where the meters stand."""
         self.say()
-        self.say(f"{self.first_name}: {turn.answer or '(says nothing)'}")
+        self.say(f"{self.practice.first_name}: {self.practice.last_words}")
+        self.say(f"{self.practice.moved_line().replace(', as before', '')}.{more}")
 
-    def _help(self) -> None:
-        """What stands there unasked: a line of the playbook, a cue, or nothing."""
-        label = find_next(self.scenario, find_mood(self.scenario, self.rehearsal))
-        if not label or self.rehearsal.level == "none":
+    # --- the loop
+
+    def show(self, talk: Conversation) -> None:
+        """What stands there unasked: the playbook's step, a cue, or nothing."""
+        if self.practice.is_over():
             return
-        if self.rehearsal.level == "playbook" and (line := find_example(self.scenario, self.room.edition, label)):
-            self.say(f"  playbook: {line}")
-        self.say(f"  cue: {CUES[label]}")
+        s = talk.standing
+        if self.guided and (s.call.spot, s.need) != self.seen:
+            if s.call.spot != self.seen[0]:
+                self.face.head(s)
+            self._ask_step(s)
+        self.seen = (s.call.spot, s.need)
+        if (cue := self.practice.cue) and cue != self.cued:
+            self.say(f"  cue: {cue}")
+        self.cued = cue
 
-    def _command(self, words: str) -> bool:
-        """Do what a command asks; whether the rehearsal goes on."""
+    def _ask_step(self, s: Standing) -> None:
+        """What the playbook asks on this step, and how it is answered."""
+        question = self.face.question(s)
+        if isinstance(s.need, n.GoOn) and not s.need.closed:
+            question = question.replace("Enter", "/")
+        elif question:
+            question += " (answer it with a slash)"
+        if question:
+            self.say(f"  playbook: {question}")
+
+    def ask(self, talk: Conversation) -> Move | None:
+        """The next move: a reply, or one in the playbook; None where the rehearsal stops."""
+        while not self.practice.is_over():
+            try:
+                line = self.lines.read("You?").strip()
+            except NoMoreLines:
+                return None
+            if (silence := self.practice.silence()) is not None:
+                self.tell(talk, talk.take(silence))
+                if self.practice.is_over():
+                    return None
+            if not line:
+                continue
+            if not line.startswith("/"):
+                return self.practice.reply(line)
+            if line.lower() in {"/p", "/park"}:
+                return None
+            try:
+                move = self.command(line[1:].strip())
+            except NotAllowed as no:
+                self.refuse(no)
+                continue
+            if move is not None:
+                return move
+        return None
+
+    def tell(self, talk: Conversation, events: Sequence[Event]) -> None:
+        """What the customer answered and how the meters stand; a move in the playbook is said back."""
+        for event in events:
+            if isinstance(event, e.Waited):
+                self.say(f"({event.seconds} seconds of silence)")
+            elif isinstance(event, e.CustomerSaid):
+                self.say()
+                self.say(f"{self.practice.first_name}: {event.text or '(says nothing)'}")
+                self.say(self.practice.moved_line())
+        self.face.tell(talk, events)
+
+    def refuse(self, no: NotAllowed) -> None:
+        """Why something can't be now."""
+        self.say(f"  No: {no}")
+
+    # --- commands
+
+    def command(self, words: str) -> Move | None:
+        """Do what a command asks; the move where it is one. Raises NotAllowed."""
         name, _, rest = words.partition(" ")
         match name.lower():
-            case "hint" | "h":
-                self._hint()
-            case "why" | "w":
-                self._why()
-            case "again" | "a":
-                self.say(f"{self.first_name}: {self.last_words}")
+            case "hint":
+                self.say(f"  {self.practice.hint()}")
+            case "why":
+                self._list(self.practice.why_lines())
+            case "again":
+                self.say(f"{self.practice.first_name}: {self.practice.last_words}")
+            case "facts":
+                self._list(list(self.practice.brief_lines()))
             case "b" | "back" | "rewind":
                 self._back(rest)
             case "ways":
-                self._ways()
-            case "end" | "q":
-                self.take([e.RehearsalEnded("left")])
-            case "p" | "park":
-                return False
+                self._list(self.practice.ways_lines())
+            case "end" if not rest:
+                self.practice.end()
             case "?" | "help":
-                self.say(KEYS)
+                self.say(f"{KEYS}\n{MOVES}" if self.guided else KEYS)
             case _:
-                self.say(f"“/{name}” is no command. A reply needs no slash.\n{KEYS}")
-        return True
+                return self._move(words)
+        return None
 
-    def _hint(self) -> None:
-        grade = min(3, self.rehearsal.hint + 1)
-        hint = find_hint(self.scenario, find_mood(self.scenario, self.rehearsal), self.room.edition, grade)
-        self.take([e.Hinted(grade)])
-        self.say(f"  {('nudge', 'cue', 'example')[hint.grade - 1]}: {hint.text}")
-
-    def _why(self) -> None:
-        reasons = find_reasons(self.scenario, self.rehearsal)
-        if not reasons:
-            self.say("  Nothing has moved yet.")
-        for moved in reasons:
-            what = TEXTS[moved.why].name if moved.why in TEXTS else WHY[moved.why]
-            self.say(f"  {moved.meter} {'+' if moved.by > 0 else '−'}{abs(moved.by)}: {what}")
+    def _list(self, told: Sequence[str]) -> None:
+        for line in told:
+            self.say(f"  {line}")
 
     def _back(self, rest: str) -> None:
-        turns = len(self.rehearsal.turns)
-        to = int(rest) - 1 if rest.isdecimal() else turns - 1
-        if not 0 <= to < turns:
-            self.say("  There is nothing to take back yet." if not turns else f"  Go back to a turn from 1 to {turns}.")
+        turns = len(self.practice.rehearsal.turns)
+        if rest and not rest.isdecimal():
+            self.say(f"  Go back to a turn with its number, such as /b {max(1, turns)}.")
             return
-        self.take([e.Rewound(to)])
-        self.say(f"  Back before turn {to + 1}. What you tried is kept; /ways shows both.")
-        self.say()
-        self.say(f"{self.first_name}: {self.last_words}")
-        self.say(f"heat {find_heat(self.scenario, self.rehearsal.turns)[-1]} of 10{self._others()}.")
-        self._help()
+        self.say(f"  {self.practice.back(int(rest) if rest else None)}")
+        if turns != len(self.practice.rehearsal.turns):
+            self._stand()
+        self.seen, self.cued = (0, None), ""
+        self.show(self.practice.talk)
 
-    def _ways(self) -> None:
-        for number, turns in enumerate((*self.rehearsal.tried, self.rehearsal.turns), 1):
-            heat = " → ".join(map(str, find_heat(self.scenario, turns)))
-            name = "now" if number > len(self.rehearsal.tried) else f"way {number}"
-            self.say(f"  {name}: heat {heat}")
-
-    def _close(self) -> None:
-        met = find_mood(self.scenario, self.rehearsal).hidden == "met"
-        self.say()
-        for row in render_score(
-            self.scenario, self.rehearsal, score(self.scenario, self.rehearsal, self._read, need_met=met)
-        ):
-            self.say(row)
-
-
-def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> Iterator[str]:
-    """A scorecard as rows of text."""
-    got, asked = card.marks
-    told = {"won": "WON", "lost": "LOST: they have hung up", "left": "ENDED HERE"}[card.outcome or "left"]
-    turns = len(rehearsal.turns)
-    yield f"{told}. {turns} turn{'' if turns == 1 else 's'}, {got} of {asked} marks."
-    for mark in card.earned:
-        helped = ", after a hint" if mark.hints else ""
-        yield f"  + {TEXTS[mark.label].name} (turn {mark.turn}{helped}): “{mark.words}”"
-    if card.need_met is not None:
-        need = scenario.hidden.need if scenario.hidden else ""
-        yield f"  {'+' if card.need_met else '·'} what they didn't say at first: {need}"
-    for label in card.missing:
-        yield f"  · not said: {TEXTS[label].name}"
-    for mark in card.lost:
-        yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
-    if card.harmless:
-        yield "  + nothing in it that hurts"
-    yield ""
-    yield "How the heat went"
-    for number, heat in enumerate(card.heat):
-        by = heat - card.heat[number - 1] if number else 0
-        step = f" {'+' if by > 0 else '−'}{abs(by)}" if by else "   "
-        words = f"  “{_short(rehearsal.turns[number - 1].said)}”" if number in card.points else ""
-        yield f"  {number or 'start':>5}  {heat:>2} {'#' * heat:<10}{step}{words}"
-    if card.better:
-        yield ""
-        yield "What would do better"
-        for better in card.better:
-            yield f"  turn {better.turn}: “{better.words}”"
-            yield f"     {better.why}"
-            yield f"     instead: {better.instead}"
-    if card.keep:
-        yield ""
-        yield f"Say again: “{card.keep.words}”"
-    yield ""
-    yield "One way that works"
-    for line in scenario.model_answers[rehearsal.seed % len(scenario.model_answers)]:
-        yield f"  “{line}”"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:59].rsplit(" ", 1)[0] + " …"
+    def _move(self, words: str) -> Move | None:
+        """A move in the playbook beside the customer. Raises NotAllowed."""
+        if not self.guided:
+            self.say(f"“/{clean(words)}” is no command. A reply needs no slash.\n{KEYS}")
+            return None
+        s = self.practice.talk.standing
+        if words.lower() == "say":
+            if not s.line:
+                raise NotAllowed("The playbook has no line here. Say it in your own words.")
+            return self.practice.reply(s.line)
+        self.face.talk = self.practice.talk
+        found = read_command(s, words) if words else None
+        if isinstance(found, Ask):
+            return self.face.told(s, found)
+        return found if found is not None else self.face.understood(s, words)

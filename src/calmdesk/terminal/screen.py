@@ -26,7 +26,8 @@ def _write(text: str) -> None:
     sys.stdout.flush()
 
 
-def _copy(text: str) -> None:
+def copy_here(text: str) -> None:
+    """Put a text on the clipboard, through this terminal where nothing else can."""
     from calmdesk.terminal.clipboard import copy
 
     copy(text, _write)
@@ -38,7 +39,7 @@ def play_on_screen(talk: Conversation, beside: Beside, sitting: Sitting) -> bool
     Signals and Ctrl-C come through as exceptions.
     """
     board = Board(
-        talk, copy=_copy, earlier=beside.earlier(), resume=beside.resume, wrapup=beside.wrapup, keeper=sitting
+        talk, copy=copy_here, earlier=beside.earlier(), resume=beside.resume, wrapup=beside.wrapup, keeper=sitting
     )
     note = talk.call.notes[-1] if talk.call.notes else None
     if note and note.text.startswith(UNFINISHED) and note.at.wall >= sitting.parked_at:

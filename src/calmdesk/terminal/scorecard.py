@@ -1,0 +1,66 @@
+"""A scorecard as rows of text: what was earned and lost with the very words, the heat, and what would do better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calmdesk.coach.labels import TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calmdesk.coach.rehearsal import Rehearsal, Turn
+    from calmdesk.coach.scenario import Scenario
+    from calmdesk.coach.score import Scorecard
+
+
+def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> Iterator[str]:
+    """A scorecard as rows of text."""
+    got, asked = card.marks
+    told = {"won": "WON", "lost": "LOST: they have hung up", "left": "ENDED HERE"}[card.outcome or "left"]
+    turns = len(rehearsal.turns)
+    yield f"{told}. {turns} turn{'' if turns == 1 else 's'}, {got} of {asked} marks."
+    for mark in card.earned:
+        helped = ", after a hint" if mark.hints else ""
+        yield f"  + {TEXTS[mark.label].name} (turn {mark.turn}{helped}): “{mark.words}”"
+    if card.need_met is not None:
+        need = scenario.hidden.need if scenario.hidden else ""
+        yield f"  {'+' if card.need_met else '·'} what they didn't say at first: {need}"
+    early = {mark.label: mark for mark in card.early}
+    for label in card.missing:
+        if label in early:
+            yield f"  · too early (turn {early[label].turn}): {TEXTS[label].name}: “{early[label].words}”"
+        else:
+            yield f"  · not said: {TEXTS[label].name}"
+    for mark in card.lost:
+        yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
+    if card.harmless:
+        yield "  + nothing in it that hurts"
+    yield ""
+    yield "How the heat went"
+    for number, heat in enumerate(card.heat):
+        by = heat - card.heat[number - 1] if number else 0
+        step = f" {'+' if by > 0 else '−'}{abs(by)}" if by else "   "
+        words = f"  {_words(rehearsal.turns[number - 1])}" if number in card.points else ""
+        yield f"  {number or 'start':>5}  {heat:>2} {'#' * heat:<10}{step}{words}".rstrip()
+    if card.better:
+        yield ""
+        yield "What would do better"
+        for better in card.better:
+            yield f"  turn {better.turn}: “{better.words}”"
+            yield f"     {better.why}"
+            yield f"     instead: {better.instead}"
+    if card.keep:
+        yield ""
+        yield f"Say again: “{card.keep.words}”"
+    yield ""
+    yield "One way that works"
+    for line in scenario.model_answers[rehearsal.seed % len(scenario.model_answers)]:
+        yield f"  “{line}”"
+
+
+def _words(turn: Turn) -> str:
+    if turn.waited:
+        return f"(silence, {turn.waited} s)"
+    text = turn.said
+    return f"“{text if len(text) <= 48 else text[:47].rsplit(' ', 1)[0] + ' …'}”"

@@ -208,3 +208,8 @@ def test_what_came_too_early_earns_nothing_and_is_nothing_to_say_again(desk: Des
     ran = desk.run(*BIKE, lines=["I can hold one of the two in our store for you until Friday evening.", "/end"])
     assert "too early (turn 1): putting it right" in ran.out
     assert "Say again: " not in ran.out
+
+
+def test_the_customer_remembers_what_they_were_promised(desk: Desk) -> None:
+    ran = desk.run(*BIKE, lines=[f"{OWNS} I'll call you by five.", "I'll ring you by six.", "/end"])
+    assert "ROSA: You said by five before. Now it's by six?" in ran.out

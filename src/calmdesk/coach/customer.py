@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.coach.promised import find_changed, find_promised
 from calmdesk.coach.scenario_keys import AGAIN, MOST, NOTHING, PRINCIPLES, VIOLATIONS
 from calmdesk.digest import digest
 
@@ -53,6 +54,8 @@ class Mood(NamedTuple):
     """What was said to them, word for word."""
     used: frozenset[str] = frozenset()
     """The lines that they have spoken."""
+    promised: Mapping[str, str] = {}
+    """What they were told would be done, deed → when, as it was said."""
     hidden: str = ""
     """`out` once the hidden need has come out, `met` once it was answered."""
     turns: int = 0
@@ -124,19 +127,23 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
         # What came too early hasn't been heard: it can still be said when its time has come.
         said=mood.said | (fresh - early) | {_mark(r) for r in reactions if r.words},
         replies=mood.replies | {same},
+        promised={**mood.promised, **(promised := find_promised(reply))},
         turns=mood.turns + 1,
         asked=asked,
         hidden="met" if mood.hidden == "out" and _meets(scenario, fresh, same) else mood.hidden,
     )
     after = _spare(scenario, mood, after, harm)
     line = _pick(reactions, moved, after, seed)
+    if changed := find_changed(mood.promised, promised):
+        line = " ".join(filter(None, (f"You said {changed[0]} before. Now it's {changed[1]}?", line)))
     after = after._replace(used=after.used | ({line} if line else frozenset()))
     if (need := scenario.hidden) and not after.hidden and _is_earned(scenario, after):
         line = " ".join(filter(None, (line, need.says)))
         after = after._replace(hidden="out")
     after = after._replace(ended=_ending(scenario, after))
     if after.ended == "won":
-        line = scenario.goodbye or line
+        held = [f"{when[:1].upper()}{when[1:]}: I'll hold you to that." for when in after.promised.values()]
+        line = " ".join(filter(None, (scenario.goodbye or line, *held[-1:])))
     elif after.ended == "lost":
         line = " ".join(filter(None, (line, LOST[_number(seed, after.turns, "lost") % len(LOST)])))
     return Answer(after, line, moved)

@@ -1,0 +1,34 @@
+"""A customer remembers what they were promised, and only that."""
+
+from __future__ import annotations
+
+import pytest
+
+from calmdesk.coach.promised import find_changed, find_promised
+
+
+@pytest.mark.parametrize(
+    ("reply", "promised"),
+    [
+        ("I'll text you by five that it's ready.", {"text": "by five"}),
+        ("I’ll ring you at five with the hour.", {"call": "at five"}),
+        (
+            "We'll send Sam on Friday at nine, and I will call you by 17:00.",
+            {"send": "Friday at nine", "call": "by 17:00"},
+        ),
+        ("I'll write to you tomorrow morning.", {"mail": "tomorrow morning"}),
+        ("I'll book that while we talk.", {}),
+        ("You said you'd call by five.", {}),
+        ("It should be there by Friday.", {}),
+        ("", {}),
+    ],
+)
+def test_a_deed_with_a_time_is_a_promise(reply: str, promised: dict[str, str]) -> None:
+    assert find_promised(reply) == promised
+
+
+def test_another_time_for_the_same_deed_is_noticed_and_other_words_for_it_are_not() -> None:
+    first = find_promised("I'll call you by five.")
+    assert find_changed(first, find_promised("I'll ring you by six.")) == ("by five", "by six")
+    assert find_changed(first, find_promised("I'll ring you at five.")) is None
+    assert find_changed(first, find_promised("I'll send it by six.")) is None

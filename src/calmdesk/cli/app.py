@@ -17,6 +17,7 @@ from calmdesk.cli.home import show_home
 from calmdesk.cli.journal import journal_app
 from calmdesk.cli.playbooks import playbook_app
 from calmdesk.cli.practice import practice
+from calmdesk.cli.progress import progress_app
 from calmdesk.cli.promises import promise_app
 from calmdesk.terminal.sitting import Options
 
@@ -33,6 +34,7 @@ app.add_typer(call_app, name="call")
 app.add_typer(promise_app, name="promise")
 app.add_typer(journal_app, name="journal")
 app.add_typer(config_app, name="config")
+app.add_typer(progress_app, name="progress")
 
 Answers = Annotated[
     str, typer.Option("--answers", metavar="FILE", help="Take the answers from a file; nobody is asked.")
@@ -138,10 +140,11 @@ def coach_command(
     """
     from calmdesk.cli import coaching
 
-    library = make_settings().library
+    settings = make_settings()
     if batch:
-        raise typer.Exit(coaching.coach_batch(library, batch))
-    raise typer.Exit(coaching.coach(library, coaching.Wanted(reply, customer, facts, format_, first_reply, everything)))
+        raise typer.Exit(coaching.coach_batch(settings.library, batch))
+    wanted = coaching.Wanted(reply, customer, facts, format_, first_reply, everything, settings.data)
+    raise typer.Exit(coaching.coach(settings.library, wanted))
 
 
 @app.command("resume")

@@ -32,6 +32,8 @@ class Wanted(NamedTuple):
     form: str = "text"
     first_reply: bool = False
     everything: bool = False
+    data: str = ""
+    """The folder of the journal, in which a slip is remembered; nowhere where it is empty."""
 
 
 def open_judge(library: Library) -> Judge:
@@ -70,7 +72,31 @@ def coach(library: Library, wanted: Wanted) -> int:
         sys.stdout.write("".join(_annotation(text, path, r) for r in remarks if r.kind != "principle"))
     else:
         sys.stdout.write("\n".join(_told(text, review, remarks, wanted.everything)) + "\n")
+        if wanted.data and sys.stdout.isatty():
+            sys.stdout.flush()
+            _remember(wanted.data, review.labels)
     return 1 if review.violations else 0
+
+
+def _remember(folder: str, labels: tuple[str, ...]) -> None:
+    """Keep which labels a person's reply had, for `progress`; never its words, and only where there is a journal."""
+    from contextlib import suppress
+
+    from calmdesk.call.events import Coached
+    from calmdesk.cli import make_clock
+    from calmdesk.journal.opening import NAME, close_journal, open_journal
+
+    if not os.path.isfile(os.path.join(folder, NAME)):
+        return
+    # The answer stands there already; that nothing could be kept of it is no news for who asked about a sentence.
+    with suppress(CalmdeskError, OSError):
+        journal = open_journal(folder, patience=0.05)
+        for notice in journal.notices:
+            sys.stderr.write(f"calmdesk: {clean(notice)}\n")
+        try:
+            journal.append(None, [Coached(labels)], make_clock()())
+        finally:
+            close_journal(journal)
 
 
 def _read(what: str) -> tuple[str, str]:

@@ -1,16 +1,20 @@
-"""`playbook test` at work: tests told as stories, what they passed through, planted faults, and calls as tests."""
+"""`playbook test` at work: tests told as stories, coverage, planted faults, scenarios proved, and calls as tests."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.bench.covering import Coverage, cover
-from calmdesk.bench.lint import Linter, find_paths, is_playbook
+from calmdesk.bench.lint import Linter, find_paths, is_playbook, is_scenario
 from calmdesk.bench.mutating import Bed, Mutation, make_bed, mutate
 from calmdesk.bench.testing import Outcome, play_tests
+from calmdesk.coach.shelf import FOLDER, find_scenarios
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.compiling import make_edition
+from calmdesk.playbook.findings import is_error
+from calmdesk.playbook.folders import find_ids, read_file
 from calmdesk.playbook.library import BrokenPlaybookError
 from calmdesk.playbook.shelf import shown_path
 from calmdesk.safetext import clean, json_text
@@ -18,6 +22,7 @@ from calmdesk.safetext import clean, json_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from calmdesk.bench.rehearsing import Proof
     from calmdesk.playbook.folders import Library
     from calmdesk.playbook.shapes import Reading
     from calmdesk.terminal.sitting import Desk
@@ -35,21 +40,35 @@ class Tested(NamedTuple):
     mutation: Mutation | None = None
 
 
+class Proved(NamedTuple):
+    """How the proof of one scenario went."""
+
+    path: str
+    reading: Reading
+    proof: Proof
+
+
 def test(library: Library, playbooks: Sequence[str], *, planted: bool, as_json: bool) -> int:
-    """Play tests and tell how they went; 1 where one failed. Raises CalmdeskError (1, 2, 3)."""
+    """Play tests, prove scenarios, and tell how they went; 1 where one failed. Raises CalmdeskError (1, 2, 3)."""
+    books, scenarios = _find_all(library, playbooks)
     linter = Linter(library)
-    tested = [_test_one(linter, path) for path in find_playbooks(library, playbooks)]
+    tested = [_test_one(linter, path) for path in books]
+    proved = _prove_all(library, linter, scenarios)
     if planted:
         beds = [t.bed for t in tested]
         tested = [t._replace(mutation=mutate(t.root, t.data, beds)) for t in tested]
     covered = {t.root: cover(t.root, t.data, [o for x in tested for o in x.outcomes]) for t in tested}
     if as_json:
         documents = [_document(t, covered[t.root]) for t in tested]
-        sys.stdout.write(json_text({"schema": 1, "playbooks": documents}) + "\n")
+        rehearsed = [_proof_document(p) for p in proved]
+        sys.stdout.write(json_text({"schema": 1, "playbooks": documents, "scenarios": rehearsed}) + "\n")
     else:
         for one in tested:
             sys.stdout.write("\n".join(_told(one, covered[one.root])) + "\n")
-    return 1 if any(o.difference for t in tested for o in t.outcomes) else 0
+        for each in proved:
+            sys.stdout.write("\n".join(_proof_told(each)) + "\n")
+    failed = any(o.difference for t in tested for o in t.outcomes) or any(p.proof.differences for p in proved)
+    return 1 if failed else 0
 
 
 def find_playbooks(library: Library, playbooks: Sequence[str]) -> list[str]:
@@ -58,6 +77,22 @@ def find_playbooks(library: Library, playbooks: Sequence[str]) -> list[str]:
     if not found:
         raise CalmdeskError(f"{clean(playbooks[0])} is no playbook.", "Name a playbook file, an id, or a folder.", 2)
     return found
+
+
+def _find_all(library: Library, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The files of the playbooks and of the scenarios that are meant. Raises CalmdeskError (2, 3)."""
+    known, books = find_scenarios(library), find_ids(library)
+    paths = find_paths(library, [w if w in books else known.get(w, w) for w in wanted])
+    scenarios = [p for p in paths if _is_scenario(p)]
+    found = [p for p in paths if is_playbook(p) and p not in scenarios]
+    if not found and not scenarios:
+        hint = "Name a playbook or scenario file, an id, or a folder."
+        raise CalmdeskError(f"{clean(wanted[0])} is no playbook.", hint, 2)
+    return found, scenarios
+
+
+def _is_scenario(path: str) -> bool:
+    return os.path.basename(os.path.dirname(path)) == FOLDER or (is_playbook(path) and is_scenario(read_file(path)))
 
 
 def _test_one(linter: Linter, path: str) -> Tested:
@@ -69,6 +104,53 @@ def _test_one(linter: Linter, path: str) -> Tested:
     outcomes = play_tests(make_edition(closure.root, files, policy), data.get("tests") or [])
     bed = make_bed(closure.root, files, policy, cuts, outcomes)
     return Tested(closure.root, shown_path(path), closure.files[closure.root].reading, data, outcomes, bed)
+
+
+def _prove_all(library: Library, linter: Linter, paths: Sequence[str]) -> list[Proved]:
+    """Each scenario proved both ways. Raises CalmdeskError (1, 3)."""
+    if not paths:
+        return []
+    from calmdesk.bench.rehearsing import prove
+    from calmdesk.cli.coaching import open_judge
+    from calmdesk.coach.scenario import read_scenario
+
+    judge, proved = open_judge(library), []
+    for path in paths:
+        if errors := tuple(f for f in linter.lint(path) if is_error(f)):
+            raise BrokenPlaybookError(shown_path(path), errors)
+        read = read_scenario(read_file(path), os.path.splitext(os.path.basename(path))[0], shown_path(path))
+        assert read.scenario is not None
+        proof = prove(read.scenario, lambda *said: judge.review(*said).labels)
+        proved.append(Proved(shown_path(path), read.reading, proof))
+    return proved
+
+
+def _proof_told(proved: Proved) -> list[str]:
+    proof, rows = proved.proof, []
+    for different in proof.differences:
+        rows.append(f"FAILED  {clean(proof.scenario)}: {different.title}")
+        rows.append(f"   {proved.path}:{proved.reading.find_place(different.place)[0]}")
+        # What stands further in belongs to the row above it.
+        rows += [f"   {'   ' if row.startswith(' ') else ''}{clean(row)}" for row in different.story]
+    if not rows:
+        won = f"{proof.routes} ways win with full marks, and no line wins alone"
+        rows.append(f"passed  {clean(proof.scenario)}: {won}; {proof.bad} bad answers cost their marks.")
+    return rows
+
+
+def _proof_document(proved: Proved) -> dict[str, Any]:
+    proof = proved.proof
+    return {
+        "scenario": proof.scenario,
+        "path": proved.path,
+        "passed": not proof.differences,
+        "model_answers": proof.routes,
+        "bad_answers": proof.bad,
+        "differences": [
+            {"line": proved.reading.find_place(d.place)[0], "what": d.title, "story": [clean(row) for row in d.story]}
+            for d in proof.differences
+        ],
+    }
 
 
 def _told(tested: Tested, coverage: Coverage) -> list[str]:

@@ -142,8 +142,9 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
         after = after._replace(hidden="out")
     after = after._replace(ended=_ending(scenario, after))
     if after.ended == "won":
-        held = [f"{when[:1].upper()}{when[1:]}: I'll hold you to that." for when in after.promised.values()]
-        line = " ".join(filter(None, (scenario.goodbye or line, *held[-1:])))
+        held = REMEMBERED[_number(seed, after.turns, "held") % len(REMEMBERED)]
+        last = [f"{when[:1].upper()}{when[1:]}{held}" for when in after.promised.values()][-1:]
+        line = " ".join(filter(None, (scenario.goodbye or line, *last)))
     elif after.ended == "lost":
         line = " ".join(filter(None, (line, LOST[_number(seed, after.turns, "lost") % len(LOST)])))
     return Answer(after, line, moved)
@@ -264,6 +265,8 @@ def _ending(scenario: Scenario, mood: Mood) -> str:
     return "won" if calm and met and scenario.win <= mood.said else ""
 
 
+REMEMBERED = (", then. I'll be here.", ". I'm writing that down.", ": I'll hold you to that.")
+"""What somebody says who was told by when."""
 LOST = (
     "I'm hanging up.",
     "That's it. Goodbye.",

@@ -90,7 +90,7 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.rehearsing import PlainPractice
 
-    source = _open_answers(wanted.answers) if wanted.answers else sys.stdin
+    source = open_answers(wanted.answers) if wanted.answers else sys.stdin
     try:
         asked = not wanted.answers and sys.stdin.isatty()
         if asked and sys.stdout.isatty() and not (wanted.plain or desk.settings.plain):
@@ -109,7 +109,8 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
     return 0
 
 
-def _open_answers(path: str) -> TextIO:
+def open_answers(path: str) -> TextIO:
+    """A file of replies, to be read in place of the keyboard. Raises CalmdeskError (3)."""
     try:
         return open(path, encoding="utf-8-sig", errors="replace")
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,6 +18,7 @@ from calmdesk.terminal.blocks import emergency_text
 from calmdesk.terminal.commands import COMMANDS, USAGE, Ask, read_command
 from calmdesk.terminal.keeping import Remembered, hidden_line
 from calmdesk.terminal.lines import said_back
+from calmdesk.terminal.paint import cells, wrap
 from calmdesk.terminal.questions import leads_to
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from calmdesk.terminal.keeping import Keeper
 
 MISFITS = 3
+_MARK = re.compile(r" *(?:[-+·−] |[ab]: )?")
+"""What stands before a row's words, and nothing below it."""
 
 
 class NoMoreLines(Exception):  # noqa: N818 - it ends a conversation, it breaks nothing
@@ -45,6 +50,18 @@ class Lines:
         """A line of the conversation."""
         self.out.write(text + "\n")
         self.out.flush()
+
+    def say_wrapped(self, text: str = "") -> None:
+        """Text, a line each; on a terminal no word is cut in two, and what follows a mark stands under its words."""
+        width = shutil.get_terminal_size().columns if self.asked else 0
+        for row in text.split("\n"):
+            if not width or cells(row) <= width:
+                self.say(row)
+                continue
+            mark = _MARK.match(row)
+            inset = mark.end() if mark else 0
+            for at, part in enumerate(wrap(row[inset:], width - inset)):
+                self.say((row[:inset] if not at else " " * inset) + part)
 
     def read(self, prompt: str) -> str:
         """The next line. Raises NoMoreLines at the end."""

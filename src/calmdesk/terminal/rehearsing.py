@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from calmdesk.call import events as e
@@ -11,8 +10,7 @@ from calmdesk.call.moves import NotAllowed
 from calmdesk.call.play import play
 from calmdesk.safetext import clean
 from calmdesk.terminal.commands import Ask, read_command
-from calmdesk.terminal.paint import cells, wrap
-from calmdesk.terminal.plain import Lines, NoMoreLines, Plain
+from calmdesk.terminal.plain import NoMoreLines, Plain
 from calmdesk.terminal.practice import PLAYBOOK
 from calmdesk.terminal.scorecard import render_score
 
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from calmdesk.call.events import Event
     from calmdesk.call.moves import Move, Standing
     from calmdesk.call.play import Conversation
+    from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.practice import Practice
 
 KEYS = """  /hint   a nudge; again: a cue; again: an example
@@ -34,18 +33,6 @@ KEYS = """  /hint   a nudge; again: a cue; again: an example
   /p      stops; the next time goes on from here"""
 MOVES = """  /say    says the playbook's line as it stands there
   /1 /2 … picks a way on; / goes on; /x 1 ticks; /TEXT answers what the playbook asks"""
-
-
-def say_wrapped(lines: Lines, text: str = "") -> None:
-    """Text of a conversation, a line each; on a terminal no word is cut in two."""
-    width = shutil.get_terminal_size().columns if lines.asked else 0
-    for row in text.split("\n"):
-        if not width or cells(row) <= width:
-            lines.say(row)
-            continue
-        inset = row[: len(row) - len(row.lstrip())]
-        for part in wrap(row, width - len(inset)):
-            lines.say(inset + part)
 
 
 class PlainPractice:
@@ -61,7 +48,7 @@ class PlainPractice:
 
     def say(self, text: str = "") -> None:
         """A line of the conversation."""
-        say_wrapped(self.lines, text)
+        self.lines.say_wrapped(text)
 
     @property
     def guided(self) -> bool:

@@ -287,7 +287,6 @@ def rehearse_on_screen(practice: Practice) -> int:
     """A rehearsal on the screen, to its end or to where it is laid aside; then its scorecard, where it has one."""
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.prompts import StepScreen
-    from calmdesk.terminal.rehearsing import say_wrapped
     from calmdesk.terminal.screen import copy_here, quiet_terminal, restore_terminal, wants_colour
 
     stage = Stage(practice, copy=copy_here)
@@ -302,7 +301,7 @@ def rehearse_on_screen(practice: Practice) -> int:
         lines.say(f"Laid aside. `calmdesk practice {practice.scenario.id}` goes on from here.")
         return 0
     if practice.rehearsal.turns:
-        say_wrapped(lines, f"{practice.first_name}: {practice.last_words}\n")
+        lines.say_wrapped(f"{practice.first_name}: {practice.last_words}\n")
     for row in render_score(practice.scenario, practice.rehearsal, practice.card()):
-        say_wrapped(lines, row)
+        lines.say_wrapped(row)
     return 0

@@ -135,6 +135,8 @@ def coach_command(
 ) -> None:
     """Read a reply before it goes out; exit code 1 where it holds words that hurt.
 
+    On a terminal, what was found (never the words) is kept in this desk's journal, where there is one, for `progress`.
+
     Examples: `calmdesk coach "Sorry if that upset you."` · `calmdesk coach reply.txt --customer "It broke again!"`
     · `calmdesk coach - --format json`
     """

@@ -16,6 +16,7 @@ from calmdesk.digest import digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from calmdesk.coach.rehearsal import Turn
     from calmdesk.coach.scenario import Reaction, Scenario
 
 HEAT = "heat"
@@ -148,6 +149,15 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     elif after.ended == "lost":
         line = " ".join(filter(None, (line, LOST[_number(seed, after.turns, "lost") % len(LOST)])))
     return Answer(after, line, moved)
+
+
+def find_answers(scenario: Scenario, turns: Iterable[Turn], seed: int) -> list[Answer]:
+    """What the customer did at each turn, with the reasons: their memory is what was said to them."""
+    mood, found = begin(scenario), []
+    for turn in turns:
+        found.append(react(scenario, mood, turn.said, turn.labels, seed))
+        mood = found[-1].mood
+    return found
 
 
 def _meets(scenario: Scenario, fresh: frozenset[str], reply: str) -> bool:

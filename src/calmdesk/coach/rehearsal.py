@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from calmdesk.call import events as e
 from calmdesk.call.state import evolve as follow
 from calmdesk.call.values import Call
-from calmdesk.coach.customer import Answer, Mood, begin, react
+from calmdesk.coach.customer import Mood, begin, find_answers
 from calmdesk.coach.skills import rate
 
 if TYPE_CHECKING:
@@ -94,15 +94,6 @@ def replay(entries: Iterable[tuple[Stamp, Event]]) -> Rehearsal:
     for at, event in entries:
         rehearsal = evolve(rehearsal, event, at)
     return rehearsal
-
-
-def find_answers(scenario: Scenario, turns: Sequence[Turn], seed: int) -> list[Answer]:
-    """What the customer did at each of these turns, with the reasons: their memory is what was said to them."""
-    mood, found = begin(scenario), []
-    for turn in turns:
-        found.append(react(scenario, mood, turn.said, turn.labels, seed))
-        mood = found[-1].mood
-    return found
 
 
 def find_mood(scenario: Scenario, rehearsal: Rehearsal) -> Mood:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from calmdesk.coach.customer import HEAT
+from calmdesk.coach.customer import HEAT, find_answers
 from calmdesk.coach.labels import TEXTS
-from calmdesk.coach.rehearsal import find_answers
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:

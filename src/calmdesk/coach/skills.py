@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.coach.customer import find_answers
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:
@@ -65,14 +66,15 @@ def rate(scenario: Scenario, rehearsal: Rehearsal) -> tuple[tuple[str, int], ...
     """How well each label went in a rehearsal that has come to its end; nothing for one that was left."""
     if rehearsal.outcome not in {"won", "lost"}:
         return ()
-    asked = [(x, _rate_asked(x, scenario, rehearsal)) for x in PRINCIPLES if x in scenario.win]
+    heard = [answer.mood.said for answer in find_answers(scenario, rehearsal.turns, rehearsal.seed)]
+    asked = [(x, _rate_asked(x, heard, scenario, rehearsal)) for x in PRINCIPLES if x in scenario.win]
     said = {x for way in (*rehearsal.tried, rehearsal.turns) for turn in way for x in turn.labels}
     return (*asked, *((x, AGAIN) for x in VIOLATIONS if x in said))
 
 
-def _rate_asked(label: str, scenario: Scenario, rehearsal: Rehearsal) -> int:
-    """How well something went that the scenario asks for."""
-    at = next((n for n, turn in enumerate(rehearsal.turns) if label in turn.labels), -1)
+def _rate_asked(label: str, heard: Sequence[frozenset[str]], scenario: Scenario, rehearsal: Rehearsal) -> int:
+    """How well something went that the scenario asks for; what came too early was heard by nobody."""
+    at = next((n for n, said in enumerate(heard) if label in said), -1)
     if at < 0:
         return AGAIN
     if rehearsal.turns[at].hints or any(_fell_short(way, label, at, rehearsal.turns) for way in rehearsal.tried):

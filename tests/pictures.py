@@ -40,26 +40,41 @@ def draw(terminal: Terminal) -> Text:
     return text
 
 
-def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+PRACTICE = [
+    ("", "You know:"),
+    ("\r", "says it"),
+    ("We lost your red bike, and that's our fault. I'm sorry.\r", "turn 2"),
+    ("\x1b", "types again"),
+    ("a1", "The day that matters"),
+    ("\t", "owning it"),
+]
+
+
+def take_picture(name: str, title: str, arguments: list[str], steps: list[tuple[str, str]]) -> None:
+    """Drive the program through these keys, each with the words that show then, and draw what stands there in the end."""
     with tempfile.TemporaryDirectory() as home:
         environment = {**os.environ, "CALMDESK_HOME": home}
         environment.pop("NO_COLOR", None)
-        terminal = Terminal(environment, "handle", "angry-caller", "--customer", "Rosa", "--case", "4471")
-        for keys, shows in STEPS:
+        terminal = Terminal(environment, *arguments)
+        for keys, shows in steps:
             terminal.send(keys)
             terminal.wait(shows)
         terminal.pump(0.5)
         console = Console(record=True, width=80, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
         console.print(draw(terminal), end="")
         # The picture stands alone: no font is fetched from anywhere.
-        svg = re.sub(
-            r"@font-face \{.*?\}", "", console.export_svg(title="calmdesk handle angry-caller"), flags=re.DOTALL
-        )
-        (FOLDER / "step.svg").write_text(svg, encoding="utf-8")
-        terminal.send("p")
-        terminal.end()
+        svg = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title=title), flags=re.DOTALL)
+        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
         terminal.close()
+
+
+def main() -> None:
+    """Both pictures."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    call = ["handle", "angry-caller", "--customer", "Rosa", "--case", "4471"]
+    take_picture("step", "calmdesk handle angry-caller", call, STEPS)
+    rehearsal = ["practice", "bike-for-saturday", "--seed", "1", "--level", "playbook"]
+    take_picture("practice", "calmdesk practice bike-for-saturday --level playbook", rehearsal, PRACTICE)
 
 
 if __name__ == "__main__":

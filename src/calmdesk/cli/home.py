@@ -13,6 +13,7 @@ from calmdesk.journal.opening import NAME, read_mark
 from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
+    from calmdesk.journal.store import Journal
     from calmdesk.terminal.sitting import Desk
 
 
@@ -23,6 +24,7 @@ def show_home(desk: Desk) -> None:
         _waiting(desk)
     typer.echo(
         "Try:\n  calmdesk handle angry-caller      a live call, step by step\n"
+        "  calmdesk practice                 rehearse one first, with a simulated customer\n"
         "  calmdesk playbook list            the playbooks there are\n"
         "  calmdesk --help                   everything else"
     )
@@ -54,3 +56,15 @@ def _waiting(desk: Desk) -> None:
         )
     if waiting:
         typer.echo("")
+    if due := _count_due(desk, journal):
+        typer.echo(f"{due} skill{' is' if due == 1 else 's are'} due: calmdesk practice --due\n")
+
+
+def _count_due(desk: Desk, journal: Journal) -> int:
+    """How many skills come round again today; nobody who never practised waits for the count."""
+    if not any(journal.calls_with(kind) for kind in ("RehearsalEnded", "Drilled")):
+        return 0
+    from calmdesk.cli.progressing import read_cards
+
+    now = desk.clock().wall
+    return sum(card.due <= now for card in read_cards(desk, journal))

@@ -144,7 +144,7 @@ def lint_playbooks(
 
 @playbook_app.command("test")
 def play_tests(
-    playbooks: Annotated[list[str] | None, typer.Argument(help="Files or ids.")] = None,
+    playbooks: Annotated[list[str] | None, typer.Argument(help="Files, folders or ids, of playbooks or scenarios.")] = None,
     record: Annotated[
         str, typer.Option("--record", metavar="CALL", help="Write a call of this desk as a test, without its words.")
     ] = "",
@@ -153,10 +153,10 @@ def play_tests(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Play the tests that playbooks carry, and say what they passed through.
+    """Play the tests that playbooks carry and say what they passed through; prove scenarios both ways.
 
     Examples: `calmdesk playbook test angry-caller` · `calmdesk playbook test my.yaml --mutate`
-    · `calmdesk playbook test --record bvrgm-12`
+    · `calmdesk playbook test bike-for-saturday` · `calmdesk playbook test --record bvrgm-12`
     """
     from calmdesk.cli import testing
 

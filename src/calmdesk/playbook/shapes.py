@@ -368,6 +368,7 @@ class Record(Shape):
         self.like = like
         self.what = what
         self.keys = keys
+        self._readers = {name: shape.read for name, (shape, _) in keys.items()}
         self.required = required
         self.short = short
 
@@ -379,20 +380,19 @@ class Record(Shape):
             reading.wrong(node, key, f"{self.what} with its keys", f"Write it like {self.like}." if self.like else "")
             return None
         found: dict[str, object] = {}
+        readers = self._readers
         for name, (mark, value) in node.value.items():
-            if name == "<<":
-                continue
-            if name not in self.keys:
+            if name in readers:
+                read = readers[name](value, name, reading)
+                if read is not None:
+                    found[name] = read
+            elif name != "<<":
                 reading.report(
                     Node("text", name, mark),
                     "unknown-key",
                     f"{_upper(self.what)} has no key “{clean(name)}”.",
                     reading.near(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
                 )
-                continue
-            read = self.keys[name][0].read(value, name, reading)
-            if read is not None:
-                found[name] = read
         for name in self.required:
             if name not in node.value:
                 reading.report(

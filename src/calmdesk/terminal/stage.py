@@ -262,8 +262,9 @@ class Stage(Board):
 
     def _step_rows(self, width: int, room: int) -> list[Row]:
         """The playbook's step, without the clock of a call."""
-        face = self.face()._replace(message="", hint=self.line.hint if self.line.what not in {"", REPLY} else "")
-        share = max(4, room // 2)
+        own = self.line.what not in {"", REPLY}
+        face = self.face()._replace(message="", hint=self.line.hint if own else "", typing=own)
+        share = max(4, room // 2, room - len(self._talk_rows(width, 10 * room)))
         body = draw(self.s, face, width, share + 2).body[1:]
         return [[("dim", "─" * (width - 1))], *body[: share - 1]] if room >= 12 else body[: share - 1]
 

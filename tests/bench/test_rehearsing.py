@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calmdesk.bench.rehearsing import Proof, prove
 from calmdesk.coach.scenario import read_scenario
 from calmdesk.playbook.folders import built_in_folder
 from tests.coach.test_review import judge
+
+if TYPE_CHECKING:
+    from calmdesk.coach.review import Review
 
 TEXT = """\
 calmdesk-scenario: 1
@@ -36,15 +40,15 @@ bad-answers:
 
 
 @cache
-def labels(*said: str) -> tuple[str, ...]:
-    return judge().review(*said).labels
+def read(*said: str) -> Review:
+    return judge().review(*said)
 
 
 def proof(text: str) -> Proof:
-    read = read_scenario(text.encode(), "parcel")
-    assert read.findings == ()
-    assert read.scenario is not None
-    return prove(read.scenario, labels)
+    found = read_scenario(text.encode(), "parcel")
+    assert found.findings == ()
+    assert found.scenario is not None
+    return prove(found.scenario, read)
 
 
 def told(text: str) -> list[tuple[tuple[str | int, ...], str, str]]:

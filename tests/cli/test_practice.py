@@ -29,7 +29,7 @@ def test_what_is_typed_moves_the_customer_and_why_says_by_what(desk: Desk) -> No
     assert ran.code == 0
     first, up, down = heats(ran.out)
     assert first == "heat 7 of 10."
-    assert up.endswith("up 2")
+    assert up.endswith("up 2 (blame)")
     assert "down" in down
     assert "Nothing has moved yet." in ran.out
     assert "heat +2: blame" in ran.out
@@ -199,7 +199,7 @@ def test_what_is_promised_in_a_rehearsal_is_promised_to_nobody(desk: Desk) -> No
 def test_a_hold_that_nobody_announced_is_a_silence(desk: Desk) -> None:
     silent = desk.run(*GUIDED, lines=["/h 60s", "/end"])
     assert "(60 seconds of silence)" in silent.out or "(59 seconds of silence)" in silent.out
-    assert "heat 8 of 10, up 1" in silent.out
+    assert "heat 8 of 10, up 1 (nothing in it for them)" in silent.out
     told = desk.run(*GUIDED, lines=["I'd like to look at this. May I put you on hold for a minute?", "/h 60s", "/end"])
     assert "of silence" not in told.out
 
@@ -207,9 +207,33 @@ def test_a_hold_that_nobody_announced_is_a_silence(desk: Desk) -> None:
 def test_what_came_too_early_earns_nothing_and_is_nothing_to_say_again(desk: Desk) -> None:
     ran = desk.run(*BIKE, lines=["I can hold one of the two in our store for you until Friday evening.", "/end"])
     assert "too early (turn 1): putting it right" in ran.out
-    assert "Say again: " not in ran.out
+    assert "Worth saying again" not in ran.out
 
 
 def test_the_customer_remembers_what_they_were_promised(desk: Desk) -> None:
     ran = desk.run(*BIKE, lines=[f"{OWNS} I'll call you by five.", "I'll ring you by six.", "/end"])
     assert "ROSA: You said by five before. Now it's by six?" in ran.out
+
+
+def test_a_sentence_that_hurts_earns_nothing_and_is_nothing_to_say_again(desk: Desk) -> None:
+    said = "I'll put it on the express van now, so you'll definitely have it on Saturday, I guarantee it."
+    ran = desk.run(*BIKE, lines=[OWNS, said, "/end"])
+    card = ran.out[ran.out.index("ENDED HERE") :]
+    assert f"− too much promised (turn 2): “{said}”" in card
+    assert f"a next step (turn 2): “{said}”" not in card
+    assert "this mark is lost by" in card
+    assert "it leaves no mark in `calmdesk progress`" in card
+
+
+def test_what_may_be_given_is_not_too_much(desk: Desk) -> None:
+    said = "I can see that we took 6.40 twice on Sunday, so I'll give the 6.40 back to you today."
+    ran = desk.run("practice", "double-toll", "--seed", "1", lines=[said, "/end"])
+    assert "too much promised" not in ran.out
+    assert "+ putting it right" in ran.out
+
+
+def test_going_on_is_short_and_what_one_knows_is_told_on_request(desk: Desk) -> None:
+    desk.run(*BIKE, lines=[OWNS])
+    again = desk.run("practice", "bike-for-saturday", lines=[])
+    assert "You know:" not in again.out
+    assert "You know:" in desk.run("practice", "bike-for-saturday", lines=["/facts"]).out

@@ -5,16 +5,21 @@ from __future__ import annotations
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from calmdesk.coach.customer import HEAT, Mood, begin, react
+from calmdesk.coach.hearing import hear
 from calmdesk.coach.keys import LABELS
 from calmdesk.coach.scenario import Scenario, read_scenario
 from calmdesk.coach.scenario_keys import AGAIN, NOTHING
 from calmdesk.playbook.folders import built_in_folder
 from tests.coach.corpora import DEVELOPMENT, read_replies
 from tests.coach.test_review import judge
+
+if TYPE_CHECKING:
+    from calmdesk.coach.review import Review
 
 FOLDER = Path(built_in_folder()).resolve() / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -31,15 +36,19 @@ def scenario(file: Path) -> Scenario:
 
 
 @cache
-def labels(text: str, customer: str, case: str) -> tuple[str, ...]:
-    return judge().review(text, customer, case).labels
+def review(text: str, customer: str, case: str) -> Review:
+    return judge().review(text, customer, case)
+
+
+def labels(s: Scenario, text: str, customer: str) -> tuple[str, ...]:
+    return hear(s, review, text, customer).labels
 
 
 def play(s: Scenario, replies: tuple[str, ...], seed: int) -> tuple[Mood, list[str], list[tuple[str, ...]]]:
     """The mood in the end, what the customer said, and what the coach saw in each reply."""
     mood, last, said, seen = begin(s), s.opening, [], []
     for reply in replies:
-        found = labels(reply, last, s.case)
+        found = labels(s, reply, last)
         answer = react(s, mood, reply, found, seed)
         mood, last = answer.mood, answer.says or last
         said.append(answer.says)
@@ -81,7 +90,7 @@ def test_each_model_answer_wins_with_full_marks_whatever_the_seed(file: Path) ->
 @every
 def test_each_bad_answer_loses_exactly_the_marks_it_should(file: Path) -> None:
     s = scenario(file)
-    found = {reply: set(labels(reply, s.opening, s.case)) & set(LABELS["violation"]) for reply, _ in s.bad_answers}
+    found = {reply: set(labels(s, reply, s.opening)) & set(LABELS["violation"]) for reply, _ in s.bad_answers}
     assert found == {reply: set(loses) for reply, loses in s.bad_answers}
 
 
@@ -226,3 +235,24 @@ def test_keys_and_labels_that_arent_known_are_told_with_the_nearest() -> None:
 def test_levels_go_up_without_gaps() -> None:
     found = sorted({scenario(f).level for f in FILES})
     assert all(b - a == 1 for a, b in pairwise(found))
+
+
+def test_an_open_question_opens_somebody_who_is_calm_enough_and_no_one_else() -> None:
+    s = scenario(FOLDER / "bike-for-saturday.yaml")
+    asked = "What do you need it for?"
+    hot = react(s, begin(s), asked, ())
+    assert hot.mood.hidden == ""
+    calmer = begin(s)._replace(meters={HEAT: 5})
+    assert react(s, calmer, asked, ()).mood.hidden == "out"
+    assert react(s, calmer, f"You people! {asked}", ("HOSTILE",)).mood.hidden == ""
+    assert react(s, calmer, "Is it urgent?", ()).mood.hidden == ""
+
+
+def test_no_open_question_is_left_without_a_word() -> None:
+    s = scenario(FOLDER / "third-time-leak.yaml")
+    for start in (9, 2):
+        mood = begin(s)._replace(meters={HEAT: start}, hidden="met")
+        plain = react(s, mood, "We let you down.", ("OWN",)).says
+        asked = react(s, mood, "We let you down. Who was it that you spoke to?", ("OWN",)).says
+        assert asked.startswith(plain)
+        assert len(asked) > len(plain)

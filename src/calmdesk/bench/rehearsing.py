@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.customer import begin, react
+from calmdesk.coach.hearing import hear
 from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.scenario_keys import VIOLATIONS
 
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from calmdesk.coach.customer import Mood
+    from calmdesk.coach.hearing import Read
     from calmdesk.coach.scenario import Scenario
 
-    Read = Callable[[str, str, str], Sequence[str]]
-    """A reply, what the customer said before it, and the case → what the coach sees in it."""
     _Look = Callable[[str, str], Sequence[str]]
 
 SEEDS = (0, 1, 2, 11)
@@ -66,7 +66,7 @@ def prove(scenario: Scenario, read: Read) -> Proof:
 
     def look(reply: str, customer: str) -> Sequence[str]:
         if (reply, customer) not in known:
-            known[reply, customer] = read(reply, customer, scenario.case)
+            known[reply, customer] = hear(scenario, read, reply, customer).labels
         return known[reply, customer]
 
     found = [*_prove_ways(scenario, look), *_prove_lines(scenario, look), *_prove_harm(scenario, look)]

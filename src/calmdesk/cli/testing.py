@@ -120,7 +120,7 @@ def _prove_all(library: Library, linter: Linter, paths: Sequence[str]) -> list[P
             raise BrokenPlaybookError(shown_path(path), errors)
         read = read_scenario(read_file(path), os.path.splitext(os.path.basename(path))[0], shown_path(path))
         assert read.scenario is not None
-        proof = prove(read.scenario, lambda *said: judge.review(*said).labels)
+        proof = prove(read.scenario, judge.review)
         proved.append(Proved(shown_path(path), read.reading, proof))
     return proved
 

@@ -317,7 +317,7 @@ def _tell(library: Library, place: Place, text: str, from_call: str) -> None:
     read = read_scenario(text.encode(), os.path.basename(place.path)[:-5])
     if read.scenario is not None:
         judge = open_judge(library)
-        proof = prove(read.scenario, lambda *said: judge.review(*said).labels)
+        proof = prove(read.scenario, judge.review)
         if proof.differences:
             rows.append(f"With these words, not all of it holds yet: {proof.differences[0].title}.")
     rows += [

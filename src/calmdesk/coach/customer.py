@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.coach.asking import asks_openly, asks_something, find_answers_to
 from calmdesk.coach.promised import find_changed, find_promised
 from calmdesk.coach.scenario_keys import AGAIN, MOST, NOTHING, PRINCIPLES, VIOLATIONS
 from calmdesk.digest import digest
@@ -41,6 +42,8 @@ MOST_ANGERED = 4
 """No single reply does more harm than this."""
 MOST_CALMED, HARD = -4, 3
 """No single reply calms more than this, and from this level up one step less."""
+_HELPS_AGAIN = frozenset({"REFLECT", "ACK", "REMEDY", "NEXT_STEP"})
+"""What still does some good in other words; who owns it or says sorry once more only says it once more."""
 _WORD = re.compile(r"[^\W_]+")
 _ANSWERS_NEED = frozenset({"REFLECT", "ACK", "REMEDY", "NEXT_STEP"})
 
@@ -114,7 +117,7 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     # What was said word for word before does no good a second time.
     fresh = frozenset(() if again else (x for x in labels if x in PRINCIPLES))
     harm = frozenset(x for x in labels if x in VIOLATIONS)
-    asked = "?" in reply and not (fresh or harm or again or mood.asked)
+    asked = asks_something(reply) and not (fresh or harm or again or mood.asked)
     causes = (
         [*sorted(harm), *sorted(fresh)] + ([] if fresh or harm or asked else [NOTHING]) + ([AGAIN] if again else [])
     )
@@ -138,9 +141,12 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     if changed := find_changed(mood.promised, promised):
         line = " ".join(filter(None, (f"You said {changed[0]} before. Now it's {changed[1]}?", line)))
     after = after._replace(used=after.used | ({line} if line else frozenset()))
-    if (need := scenario.hidden) and not after.hidden and _is_earned(scenario, after):
+    opened = asks_openly(reply) and not (harm or again)
+    if (need := scenario.hidden) and not after.hidden and _is_earned(scenario, after, opened=opened):
         line = " ".join(filter(None, (line, need.says)))
         after = after._replace(hidden="out")
+    elif not (harm or again or any(r.words for r in reactions)):
+        line, after = _answer(reply, line, after, seed)
     after = after._replace(ended=_ending(scenario, after))
     if after.ended == "won":
         held = REMEMBERED[_number(seed, after.turns, "held") % len(REMEMBERED)]
@@ -201,8 +207,8 @@ def _moves(mood: Mood, causes: Sequence[str], reactions: Sequence[Reaction]) -> 
         own = [r for r in reactions if r.on == cause and HEAT in r.moves]
         usual = USUAL.get(cause, 0)
         if cause in PRINCIPLES and cause in mood.said:
-            # Said in other words again it still shows that somebody listens; it doesn't do the same again.
-            usual = max(usual, -1) if cause in {"REFLECT", "ACK"} else 0
+            # Said in other words again it still shows that somebody listens, or acts; it doesn't do the same again.
+            usual = max(usual, -1) if cause in _HELPS_AGAIN else 0
             own = [r for r in own if r.before]
         if own:
             early = [r for r in own if r.before]
@@ -260,10 +266,24 @@ def _number(seed: int, turn: int, what: str) -> int:
     return int(digest(f"{seed} {turn} {what}".encode())[:8], 16)
 
 
-def _is_earned(scenario: Scenario, mood: Mood) -> bool:
+def _answer(reply: str, line: str, mood: Mood, seed: int) -> tuple[str, Mood]:
+    """A question that nothing else answers isn't left without a word."""
+    left = [x for x in find_answers_to(reply, calm=mood.meters.get(HEAT, 0) <= _CALM) if x not in mood.used]
+    if not left:
+        return line, mood
+    word = left[_number(seed, mood.turns, "asked") % len(left)]
+    return " ".join(filter(None, (line, word))), mood._replace(used=mood.used | {word})
+
+
+_CALM = 3
+"""Up to this heat somebody is easy to ask."""
+
+
+def _is_earned(scenario: Scenario, mood: Mood, *, opened: bool) -> bool:
+    """Whether the need comes out now: what had to be said was said, or an open question asks for it, and they are calm enough."""
     need = scenario.hidden
     assert need is not None
-    return need.said <= mood.said and all(mood.meters.get(m, 0) <= most for m, most in need.at_most.items())
+    return (opened or need.said <= mood.said) and all(mood.meters.get(m, 0) <= most for m, most in need.at_most.items())
 
 
 def _ending(scenario: Scenario, mood: Mood) -> str:

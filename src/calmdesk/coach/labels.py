@@ -58,7 +58,7 @@ TEXTS: dict[str, LabelText] = {
     "APOLOGY": LabelText("an apology", "It says sorry for what happened, without conditions.", ()),
     "OWN": LabelText("owning it", "It says whose failure it was, and they can stop proving it.", ()),
     "ACK": LabelText("seeing the feeling", "It names what this was like for them, and they needn't repeat it.", ()),
-    "REFLECT": LabelText("giving it back", "It gives their own case back, so they know they were heard.", ()),
+    "REFLECT": LabelText("saying it back", "It gives their own case back, so they know they were heard.", ()),
     "REMEDY": LabelText("putting it right", "It makes the loss good.", ()),
     "NEXT_STEP": LabelText("a next step", "It says who does what, so they can let go of it.", ()),
     "OFFER_HELP": LabelText("an open door", "It asks for what else they need before they have to.", ()),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.customer import HEAT, find_answers
+from calmdesk.coach.hearing import find_sentence
 from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
@@ -30,7 +31,10 @@ class Mark(NamedTuple):
     label: str
     turn: int
     words: str
+    """The whole sentence."""
     hints: int = 0
+    sure: float = 0
+    """How sure the coach is of it; 0 beside words that hurt."""
 
 
 class Better(NamedTuple):
@@ -69,6 +73,11 @@ class Scorecard(NamedTuple):
         return len(self.heat) > 1 and not self.lost
 
     @property
+    def still(self) -> tuple[int, ...]:
+        """The turns (from 1) that moved nothing."""
+        return tuple(n for n in range(1, len(self.heat)) if self.heat[n] == self.heat[n - 1])
+
+    @property
     def marks(self) -> tuple[int, int]:
         """Marks earned and marks there were: one for each thing asked for, for the hidden need, and for no harm done."""
         asked = len(self.earned) + len(self.missing) + (self.need_met is not None) + 1
@@ -98,9 +107,10 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     better: list[Better] = []
     before = scenario.opening
     for number, turn in enumerate(rehearsal.turns, 1):
-        found = {r.label: r for r in reversed(read(turn.said, before).remarks)}
+        found = {r.label: r for r in sorted(read(turn.said, before).remarks, key=lambda r: r.sure)}
+        hurt = any(x in VIOLATIONS for x in turn.labels)
         for label in turn.labels:
-            words = found[label].text if label in found and found[label].text else turn.said
+            words = find_sentence(turn.said, found[label]) if label in found else turn.said
             if label in VIOLATIONS:
                 lost.append(Mark(label, number, words, turn.hints))
                 told = found.get(label)
@@ -114,7 +124,11 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
                 )
             elif label in PRINCIPLES:
                 heard = label in answers[number - 1].mood.said
-                (earned if heard else early).setdefault(label, Mark(label, number, words, turn.hints))
+                mark = Mark(label, number, words, turn.hints, 0 if hurt else found[label].sure if label in found else 0)
+                kept = earned if heard else early
+                # What was said better later stands for it; that help was needed the first time isn't forgotten.
+                if label not in kept or mark.sure > kept[label].sure:
+                    kept[label] = mark._replace(hints=max(mark.hints, kept[label].hints if label in kept else 0))
         before = turn.answer or before
     heat = find_heat(scenario, rehearsal.turns)
     moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
@@ -122,9 +136,9 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     better.sort(key=lambda b: next(VIOLATIONS.index(m.label) for m in lost if (m.turn, m.words) == (b.turn, b.words)))
     asked = {label: mark for label, mark in earned.items() if label in scenario.win}
     best = min((n for n in points if moved[n] < 0), key=lambda n: moved[n], default=0)
-    # Words that made it worse are nothing to say again, whatever was in them.
-    kept = [m for m in asked.values() if moved[m.turn] <= 0]
-    keep = next((m for m in earned.values() if m.turn == best), next(iter(kept), None))
+    # Words that made it worse are nothing to say again, nor are those beside words that hurt, nor one more sorry.
+    kept = [m for m in earned.values() if moved[m.turn] <= 0 and m.sure and m.label != "APOLOGY"]
+    keep = max(kept, key=lambda m: (m.turn == best, m.label in asked, m.sure), default=None)
     return Scorecard(
         rehearsal.outcome,
         tuple(asked.values()),

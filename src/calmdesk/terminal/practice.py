@@ -9,9 +9,11 @@ from calmdesk.call import moves
 from calmdesk.call.play import Conversation
 from calmdesk.call.values import Call, elapsed
 from calmdesk.coach.customer import HEAT
+from calmdesk.coach.hearing import hear
 from calmdesk.coach.hints import CUES, find_example, find_hint, find_next
 from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.rehearsal import LEFT, Rehearsal, evolve, find_mood, find_reaction, find_reasons
+from calmdesk.coach.scenario_keys import PRINCIPLES
 from calmdesk.coach.score import find_heat, score
 from calmdesk.private import mask
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from calmdesk.call.events import Event, Stamp
     from calmdesk.call.moves import Move
+    from calmdesk.coach.customer import Moved
     from calmdesk.coach.review import Judge, Review
     from calmdesk.coach.scenario import Scenario
     from calmdesk.coach.score import Scorecard
@@ -28,7 +31,11 @@ if TYPE_CHECKING:
 PLAYBOOK, CUED, ALONE = "playbook", "cues", "none"
 LEVELS = (PLAYBOOK, CUED, ALONE)
 """What stands beside the customer: the playbook's steps, a cue, or nothing."""
-WHY = {"nothing": "nothing in it for them", "again": "said before, word for word", "words": "those very words"}
+WHY = {
+    "nothing": "nothing in it for them",
+    "again": "said before, word for word",
+    "words": "words they didn't want to hear",
+}
 
 
 class Room(NamedTuple):
@@ -135,8 +142,8 @@ class Practice:
         return bool(self.rehearsal.outcome)
 
     def read(self, text: str, customer: str) -> Review:
-        """A reply as the coach reads it here."""
-        return self.room.judge.review(text, customer, self.scenario.case)
+        """A reply as it is heard here."""
+        return hear(self.scenario, self.room.judge.review, text, customer)
 
     @property
     def last_words(self) -> str:
@@ -160,13 +167,15 @@ class Practice:
         start = {name: meter.start for name, meter in self.scenario.meters.items()}
         return {**start, **(self.rehearsal.turns[-1].meters if self.rehearsal.turns else {})}
 
-    def moved_line(self) -> str:
-        """How the meters stand, and which way the last turn moved the heat."""
+    def moved_line(self, *, bare: bool = False) -> str:
+        """How the meters stand, and (where it isn't `bare`) which way the last turn moved the heat, and why it rose."""
         heat = self.heat
         by = heat[-1] - heat[-2] if len(heat) > 1 else 0
         way = f", {'up' if by > 0 else 'down'} {abs(by)}" if by else ", as before" if len(heat) > 1 else ""
         others = "".join(f"; {name} {value}" for name, value in self.meters.items() if name != HEAT)
-        return f"heat {heat[-1]} of 10{way}{others}"
+        if bare:
+            return f"heat {heat[-1]} of 10{others}"
+        return f"heat {heat[-1]} of 10{way}{self.rise_line()}{others}"
 
     def brief_lines(self) -> Iterator[str]:
         """What the hire knows before the first word, and what they may promise."""
@@ -177,6 +186,11 @@ class Practice:
             if items:
                 yield f"{title}:"
                 yield from (f"  - {item}" for item in items)
+        heat = s.meters[HEAT]
+        if heat.won_at is not None and heat.lose_at is not None:
+            yield (
+                f"They hang up at heat {heat.lose_at}, and are won at {heat.won_at} or lower, once what matters was said."
+            )
         if s.plans and not self.rehearsal.turns:
             yield "Say this aloud first:"
             yield from (f"  - {plan}" for plan in s.plans)
@@ -186,8 +200,11 @@ class Practice:
     @property
     def cue(self) -> str:
         """What stands there unasked at the level of cues; nothing where there is none."""
-        label = find_next(self.scenario, find_mood(self.scenario, self.rehearsal))
-        return CUES[label] if label and self.rehearsal.level != ALONE else ""
+        if self.rehearsal.level == ALONE:
+            return ""
+        mood = find_mood(self.scenario, self.rehearsal)
+        label = find_next(self.scenario, mood)
+        return CUES[label] if label else find_hint(self.scenario, mood, self.room.edition, 2).text
 
     def hint(self) -> str:
         """The next help, a grade stronger each time; that it was asked for is remembered."""
@@ -198,11 +215,21 @@ class Practice:
 
     def why_lines(self) -> list[str]:
         """Why the meters moved at the last turn."""
-        told = []
-        for moved in find_reasons(self.scenario, self.rehearsal):
-            what = TEXTS[moved.why].name if moved.why in TEXTS else WHY[moved.why]
-            told.append(f"{moved.meter} {'+' if moved.by > 0 else '−'}{abs(moved.by)}: {what}")
-        return told or ["Nothing has moved yet."]
+        reasons = find_reasons(self.scenario, self.rehearsal)
+        told = [f"{m.meter} {'+' if m.by > 0 else '−'}{abs(m.by)}: {_name_reason(m)}" for m in reasons]
+        heat = self.heat
+        by = heat[-1] - heat[-2] if len(heat) > 1 else 0
+        if sum(m.by for m in reasons if m.meter == HEAT) != by:
+            told.append(f"together {'+' if by > 0 else '−' if by else ''}{abs(by)}: one reply does no more")
+        if not told:
+            told = ["Your last reply moved nothing." if self.rehearsal.turns else "Nothing has moved yet."]
+        return told
+
+    def rise_line(self) -> str:
+        """What made the heat rise at the last turn, in a few words; nothing where it didn't."""
+        worse = [m for m in find_reasons(self.scenario, self.rehearsal) if m.by > 0 and m.meter == HEAT]
+        rose = len(self.heat) > 1 and self.heat[-1] > self.heat[-2]
+        return f" ({', '.join(map(_name_reason, worse))})" if rose and worse else ""
 
     def ways_lines(self) -> list[str]:
         """The ways that were tried, side by side."""
@@ -223,3 +250,10 @@ class Practice:
         """The scorecard as it stands."""
         met = find_mood(self.scenario, self.rehearsal).hidden == "met"
         return score(self.scenario, self.rehearsal, self.read, need_met=met)
+
+
+def _name_reason(moved: Moved) -> str:
+    if moved.why == "words" and moved.by < 0:
+        return "words they wanted to hear"
+    early = " too early" if moved.why in PRINCIPLES and moved.by > 0 and moved.meter == HEAT else ""
+    return f"{TEXTS[moved.why].name if moved.why in TEXTS else WHY[moved.why]}{early}"

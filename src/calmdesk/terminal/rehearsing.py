@@ -65,17 +65,19 @@ class PlainPractice:
                 self.say(row)
 
     def _begin(self) -> None:
-        for line in self.practice.brief_lines():
-            self.say(line)
-        self.say("Type what you'd say to them. /hint helps, /? shows the rest. Stopping leaves no mark.")
         turns = len(self.practice.rehearsal.turns)
+        brief = list(self.practice.brief_lines())
+        for line in brief[:1] if turns else brief:
+            self.say(line)
+        more = "/facts says again what you know. " if turns else ""
+        self.say(f"Type what you'd say to them. {more}/hint helps, /? shows the rest. Stopping leaves no mark.")
         self._stand(f" Turn {turns + 1}, where you left it." if turns else "")
 
     def _stand(self, more: str = "") -> None:
         """The customer's last words, and where the meters stand."""
         self.say()
         self.say(f"{self.practice.first_name}: {self.practice.last_words}")
-        self.say(f"{self.practice.moved_line().replace(', as before', '')}.{more}")
+        self.say(f"{self.practice.moved_line(bare=True)}.{more}")
 
     # --- the loop
 

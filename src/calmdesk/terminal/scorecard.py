@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from calmdesk.coach.customer import HEAT
 from calmdesk.coach.labels import TEXTS
+from calmdesk.coach.rehearsal import LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,16 +34,21 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> I
             yield f"  · too early (turn {early[label].turn}): {TEXTS[label].name}: “{early[label].words}”"
         else:
             yield f"  · not said: {TEXTS[label].name}"
-    for mark in card.lost:
-        yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
     if card.harmless:
         yield "  + nothing in it that hurts"
+    elif card.lost:
+        yield "  · nothing in it that hurts: this mark is lost by"
+    for mark in card.lost:
+        yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
+    if card.outcome == LEFT and turns:
+        yield from _left(scenario, card)
     yield ""
     yield "How the heat went"
     for number, heat in enumerate(card.heat):
         by = heat - card.heat[number - 1] if number else 0
         step = f" {'+' if by > 0 else '−'}{abs(by)}" if by else "   "
         words = f"  {_words(rehearsal.turns[number - 1])}" if number in card.points else ""
+        words = words or ("  nothing new heard" if number in card.still else "")
         yield f"  {number or 'start':>5}  {heat:>2} {'#' * heat:<10}{step}{words}".rstrip()
     if card.better:
         yield ""
@@ -52,11 +59,19 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> I
             yield f"     instead: {better.instead}"
     if card.keep:
         yield ""
-        yield f"Say again: “{card.keep.words}”"
+        yield f"Worth saying again: “{card.keep.words}”"
     yield ""
     yield "One way that works"
     for line in scenario.model_answers[rehearsal.seed % len(scenario.model_answers)]:
         yield f"  “{line}”"
+
+
+def _left(scenario: Scenario, card: Scorecard) -> Iterator[str]:
+    """What it would have taken, where it was ended before it was won or lost."""
+    won_at = scenario.meters[HEAT].won_at
+    if won_at is not None and card.heat[-1] > won_at:
+        yield f"  · heat {card.heat[-1]}: they are won at {won_at} or lower"
+    yield "  Ended before it was won or lost, it leaves no mark in `calmdesk progress`."
 
 
 def _words(turn: Turn) -> str:

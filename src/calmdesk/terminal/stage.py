@@ -70,6 +70,8 @@ class Stage(Board):
         done = super().do(turn)
         if done and before != (self.talk.call.spot, len(self.practice.rehearsal.turns)):
             self._talk()
+            if rose := self.practice.rise_line():
+                self._tell(f"heat up{rose}")
         return done
 
     def _talk(self) -> None:

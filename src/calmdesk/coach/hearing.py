@@ -37,6 +37,13 @@ _SURE = re.compile(
     r"\b(?:definite\w*|guarantee\w*|promise|for sure|certain\w*|never again|always|100)\b", re.IGNORECASE
 )
 
+_DENIES = re.compile(
+    r"\b(?:we|I) (?:didn['’]t|did not|haven['’]t|have not|never)(?: \w+)? "
+    r"(?:took|take|taken|charged?|los[et]|lost|broken?|broke|cancel\w*|deleted?|damaged?|caused?|do|done)\b",
+    re.IGNORECASE,
+)
+"""Words that deny having done harm; who says what wasn't done for somebody uses others."""
+
 
 def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     """What a customer hears in a reply. Never raises.
@@ -59,6 +66,7 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
         if r.label in PRINCIPLES
         and (part := _find_part(parts, r)) not in hurt
         and not (r.label in _DEEDS and not r.rule and _only_tells(reply, part, told))
+        and not (r.label == "OWN" and not r.rule and _DENIES.search(find_sentence(reply, r)))
     ]
     kept = {r.label for r in (*harms, *good)}
     remarks = tuple(r for r in review.remarks if r in harms or r in good)

@@ -17,7 +17,7 @@ NOT_YET = (
     "One thing after the other.",
     "Ask me that again when this is moving.",
 )
-CALM = ("You choose.", "That's fine by me, either way.", "Whatever works on your side.")
+CALM = ("Let's settle that in a minute.", "Whatever works on your side.", "I'll tell you before we hang up.")
 GO_ON = ("Go on, then.", "If it helps.", "Do that.", "All right.")
 
 

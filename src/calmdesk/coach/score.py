@@ -15,6 +15,7 @@ from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from calmdesk.coach.customer import Answer
     from calmdesk.coach.rehearsal import Rehearsal, Turn
     from calmdesk.coach.review import Review
     from calmdesk.coach.scenario import Scenario
@@ -33,8 +34,8 @@ class Mark(NamedTuple):
     words: str
     """The whole sentence."""
     hints: int = 0
-    sure: float = 0
-    """How sure the coach is of it; 0 beside words that hurt."""
+    hurt: bool = False
+    """Whether words that hurt stand beside it."""
 
 
 class Better(NamedTuple):
@@ -66,16 +67,13 @@ class Scorecard(NamedTuple):
     """One thing to say again."""
     heat: tuple[int, ...]
     """Where the heat stood: at the beginning, and after each turn."""
+    still: tuple[int, ...] = ()
+    """The turns (from 1) that moved nothing, and in which nothing new was heard."""
 
     @property
     def harmless(self) -> bool:
         """Whether something was said, and nothing of it hurt."""
         return len(self.heat) > 1 and not self.lost
-
-    @property
-    def still(self) -> tuple[int, ...]:
-        """The turns (from 1) that moved nothing."""
-        return tuple(n for n in range(1, len(self.heat)) if self.heat[n] == self.heat[n - 1])
 
     @property
     def marks(self) -> tuple[int, int]:
@@ -103,6 +101,7 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     earned: dict[str, Mark] = {}
     early: dict[str, Mark] = {}
     answers = find_answers(scenario, rehearsal.turns, rehearsal.seed)
+    heat = find_heat(scenario, rehearsal.turns)
     lost: list[Mark] = []
     better: list[Better] = []
     before = scenario.opening
@@ -124,21 +123,20 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
                 )
             elif label in PRINCIPLES:
                 heard = label in answers[number - 1].mood.said
-                mark = Mark(label, number, words, turn.hints, 0 if hurt else found[label].sure if label in found else 0)
+                mark = Mark(label, number, words, turn.hints, hurt=hurt)
                 kept = earned if heard else early
-                # What was said better later stands for it; that help was needed the first time isn't forgotten.
-                if label not in kept or mark.sure > kept[label].sure:
+                # What did more later stands for it; that help was needed the first time isn't forgotten.
+                if label not in kept or _drop(heat, number) > _drop(heat, kept[label].turn):
                     kept[label] = mark._replace(hints=max(mark.hints, kept[label].hints if label in kept else 0))
         before = turn.answer or before
-    heat = find_heat(scenario, rehearsal.turns)
     moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
     points = sorted((n for n in moved if abs(moved[n]) >= 2), key=lambda n: -abs(moved[n]))
     better.sort(key=lambda b: next(VIOLATIONS.index(m.label) for m in lost if (m.turn, m.words) == (b.turn, b.words)))
     asked = {label: mark for label, mark in earned.items() if label in scenario.win}
     best = min((n for n in points if moved[n] < 0), key=lambda n: moved[n], default=0)
     # Words that made it worse are nothing to say again, nor are those beside words that hurt, nor one more sorry.
-    kept = [m for m in earned.values() if moved[m.turn] <= 0 and m.sure and m.label != "APOLOGY"]
-    keep = max(kept, key=lambda m: (m.turn == best, m.label in asked, m.sure), default=None)
+    worth = [m for m in earned.values() if moved[m.turn] <= 0 and not m.hurt and m.label != "APOLOGY"]
+    keep = max(worth, key=lambda m: (m.turn == best, m.label in asked), default=None)
     return Scorecard(
         rehearsal.outcome,
         tuple(asked.values()),
@@ -150,4 +148,19 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
         tuple(better[:MOST_BETTER]),
         keep,
         heat,
+        _find_still(heat, answers),
     )
+
+
+def _drop(heat: Sequence[int], turn: int) -> int:
+    return heat[turn - 1] - heat[turn]
+
+
+def _find_still(heat: Sequence[int], answers: Sequence[Answer]) -> tuple[int, ...]:
+    said: frozenset[str] = frozenset()
+    found = []
+    for number, answer in enumerate(answers, 1):
+        if heat[number] == heat[number - 1] and answer.mood.said == said:
+            found.append(number)
+        said = answer.mood.said
+    return tuple(found)

@@ -44,7 +44,8 @@ class PlainPractice:
         self.face = Plain(lines)
         self.seen: tuple[int, n.Need | None] = (0, None)
         """The step that was shown, and what it asked then."""
-        self.cued = ""
+        self.cued = (-1, "")
+        """The turn at which a cue was shown, and the cue."""
 
     def say(self, text: str = "") -> None:
         """A line of the conversation."""
@@ -91,9 +92,10 @@ class PlainPractice:
                 self.face.head(s)
             self._ask_step(s)
         self.seen = (s.call.spot, s.need)
-        if (cue := self.practice.cue) and cue != self.cued:
-            self.say(f"  cue: {cue}")
-        self.cued = cue
+        turn = (len(self.practice.rehearsal.turns), self.practice.cue)
+        if turn[1] and turn != self.cued:
+            self.say(f"  cue: {turn[1]}")
+        self.cued = turn
 
     def _ask_step(self, s: Standing) -> None:
         """What the playbook asks on this step, and how it is answered."""
@@ -184,7 +186,7 @@ class PlainPractice:
         self.say(f"  {self.practice.back(int(rest) if rest else None)}")
         if turns != len(self.practice.rehearsal.turns):
             self._stand()
-        self.seen, self.cued = (0, None), ""
+        self.seen, self.cued = (0, None), (-1, "")
         self.show(self.practice.talk)
 
     def _move(self, words: str) -> Move | None:

@@ -63,8 +63,8 @@ class Mood(NamedTuple):
     hidden: str = ""
     """`out` once the hidden need has come out, `met` once it was answered."""
     turns: int = 0
-    asked: bool = False
-    """Whether the last reply only asked something: a first question costs nothing."""
+    asked: int = 0
+    """How many replies in a row only asked something: the first ones cost nothing."""
     ended: str = ""
     """`won`, `lost`, or nothing yet."""
 
@@ -117,7 +117,7 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     # What was said word for word before does no good a second time.
     fresh = frozenset(() if again else (x for x in labels if x in PRINCIPLES))
     harm = frozenset(x for x in labels if x in VIOLATIONS)
-    asked = asks_something(reply) and not (fresh or harm or again or mood.asked)
+    asked = asks_something(reply) and not (fresh or harm or again) and mood.asked < _FREE_QUESTIONS
     causes = (
         [*sorted(harm), *sorted(fresh)] + ([] if fresh or harm or asked else [NOTHING]) + ([AGAIN] if again else [])
     )
@@ -133,7 +133,7 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
         replies=mood.replies | {same},
         promised={**mood.promised, **(promised := find_promised(reply))},
         turns=mood.turns + 1,
-        asked=asked,
+        asked=mood.asked + 1 if asked else 0,
         hidden="met" if mood.hidden == "out" and _meets(scenario, fresh, same) else mood.hidden,
     )
     after = _spare(scenario, mood, after, harm)
@@ -275,15 +275,18 @@ def _answer(reply: str, line: str, mood: Mood, seed: int) -> tuple[str, Mood]:
     return " ".join(filter(None, (line, word))), mood._replace(used=mood.used | {word})
 
 
-_CALM = 3
-"""Up to this heat somebody is easy to ask."""
+_CALM, _FREE_QUESTIONS, _SOONER = 3, 2, 2
+"""Up to this heat somebody is easy to ask; so many questions in a row are borne; so much sooner one opens somebody."""
 
 
 def _is_earned(scenario: Scenario, mood: Mood, *, opened: bool) -> bool:
     """Whether the need comes out now: what had to be said was said, or an open question asks for it, and they are calm enough."""
     need = scenario.hidden
     assert need is not None
-    return (opened or need.said <= mood.said) and all(mood.meters.get(m, 0) <= most for m, most in need.at_most.items())
+    sooner = _SOONER if opened and mood.said else 0
+    return (opened or need.said <= mood.said) and all(
+        mood.meters.get(m, 0) <= most + sooner for m, most in need.at_most.items()
+    )
 
 
 def _ending(scenario: Scenario, mood: Mood) -> str:

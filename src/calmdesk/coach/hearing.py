@@ -57,7 +57,13 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     """
     review = read(reply, customer, scenario.case)
     parts = read_parts(reply)
-    harms = [r for r in review.remarks if r.label in VIOLATIONS and not _may_be_given(scenario, reply, parts, r)]
+    harms = [
+        r
+        for r in review.remarks
+        if r.label in VIOLATIONS
+        and not _may_be_given(scenario, reply, parts, r)
+        and not _is_history(scenario, reply, parts, r)
+    ]
     hurt = {_find_part(parts, r) for r in harms}
     told = {p for r in review.remarks if r.label in {"OWN", "REFLECT"} and (p := _find_part(parts, r)) not in hurt}
     good = [
@@ -104,3 +110,18 @@ def _may_be_given(scenario: Scenario, reply: str, parts: Sequence[Part], remark:
     words = content_words(said)
     theirs = any(len(words & content_words(x)) > 1 for x in scenario.others_decide)
     return not theirs and not _SURE.search(said) and any(len(words & content_words(x)) > 1 for x in scenario.you_may)
+
+
+def _is_history(scenario: Scenario, reply: str, parts: Sequence[Part], remark: Remark) -> bool:
+    """Whether what sounds like a closed door is part of what happened to them, told in words of the case."""
+    part = _find_part(parts, remark)
+    if remark.label != "STONEWALL" or remark.rule or part is None:
+        return False
+    said = reply[part.start : part.end]
+    return (
+        bool(_BEHIND.search(said)) and len(content_words(said) & content_words(" ".join(scenario.you_know))) > _SHARED
+    )
+
+
+_SHARED = 3
+"""Who shares more words than these with what is known tells it."""

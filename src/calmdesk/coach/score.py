@@ -5,6 +5,7 @@ It speaks of sentences and never of the person, and gives no mark for what can't
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.customer import HEAT, find_answers
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     Read = Callable[[str, str], Review]
 
+_WEAK = re.compile(r"\b(?:but|as I said|promise|you typed)\b", re.IGNORECASE)
+"""Words that nobody should get used to, whatever good stands beside them."""
 MOST_BETTER = 3
 """So many rewordings are told: more are read by nobody."""
 
@@ -135,7 +138,11 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     asked = {label: mark for label, mark in earned.items() if label in scenario.win}
     best = min((n for n in points if moved[n] < 0), key=lambda n: moved[n], default=0)
     # Words that made it worse are nothing to say again, nor are those beside words that hurt, nor one more sorry.
-    worth = [m for m in earned.values() if moved[m.turn] <= 0 and not m.hurt and m.label != "APOLOGY"]
+    worth = [
+        m
+        for m in earned.values()
+        if moved[m.turn] <= 0 and not m.hurt and m.label != "APOLOGY" and not _WEAK.search(m.words)
+    ]
     keep = max(worth, key=lambda m: (m.turn == best, m.label in asked), default=None)
     return Scorecard(
         rehearsal.outcome,

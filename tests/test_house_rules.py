@@ -30,7 +30,10 @@ PURE = {"call", "coach", "bench", "safetext", "digest", "errors"}
 IMPURE = {"open", "print", "input", "sleep", "random", "urandom", "getenv", "monotonic", "time_ns", "today"}
 LIBRARIES = {
     "yaml": {"playbook/source.py"},
-    "sqlite3": {f"journal/{name}.py" for name in ("rows", "store", "opening", "salvage", "trouble")},
+    "sqlite3": {
+        *(f"journal/{name}.py" for name in ("rows", "store", "opening", "salvage", "trouble", "glance")),
+        "cli/checking_journal.py",
+    },
     "rich": {"terminal/tables.py"},
     "questionary": {"cli/policy.py"},
     "rapidfuzz": {"playbook/search.py"},
@@ -45,7 +48,6 @@ LIBRARIES = {
             "config",
             "doctor",
             "explain",
-            "home",
             "journal",
             "playbooks",
             "practice",

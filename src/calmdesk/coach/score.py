@@ -14,7 +14,7 @@ from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from calmdesk.coach.customer import Answer
     from calmdesk.coach.rehearsal import Rehearsal, Turn
@@ -101,62 +101,74 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
         need_met: whether the hidden need was answered.
 
     """
-    earned: dict[str, Mark] = {}
-    early: dict[str, Mark] = {}
     answers = find_answers(scenario, rehearsal.turns, rehearsal.seed)
     heat = find_heat(scenario, rehearsal.turns)
-    lost: list[Mark] = []
-    better: list[Better] = []
+    marks = _Marks(heat)
     before = scenario.opening
-    for number, turn in enumerate(rehearsal.turns, 1):
-        found = {r.label: r for r in sorted(read(turn.said, before).remarks, key=lambda r: r.sure)}
-        hurt = any(x in VIOLATIONS for x in turn.labels)
-        for label in turn.labels:
-            words = find_sentence(turn.said, found[label]) if label in found else turn.said
-            if label in VIOLATIONS:
-                lost.append(Mark(label, number, words, turn.hints))
-                told = found.get(label)
-                better.append(
-                    Better(
-                        number,
-                        words,
-                        told.why if told else TEXTS[label].why,
-                        told.instead if told else TEXTS[label].instead[0],
-                    )
-                )
-            elif label in PRINCIPLES:
-                heard = label in answers[number - 1].mood.said
-                mark = Mark(label, number, words, turn.hints, hurt=hurt)
-                kept = earned if heard else early
-                # What did more later stands for it; that help was needed the first time isn't forgotten.
-                if label not in kept or _drop(heat, number) > _drop(heat, kept[label].turn):
-                    kept[label] = mark._replace(hints=max(mark.hints, kept[label].hints if label in kept else 0))
+    for number, (turn, answer) in enumerate(zip(rehearsal.turns, answers, strict=True), 1):
+        marks.take(number, turn, read(turn.said, before), answer.mood.said)
         before = turn.answer or before
+    asked = {label: mark for label, mark in marks.earned.items() if label in scenario.win}
     moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
     points = sorted((n for n in moved if abs(moved[n]) >= 2), key=lambda n: -abs(moved[n]))
-    better.sort(key=lambda b: next(VIOLATIONS.index(m.label) for m in lost if (m.turn, m.words) == (b.turn, b.words)))
-    asked = {label: mark for label, mark in earned.items() if label in scenario.win}
-    best = min((n for n in points if moved[n] < 0), key=lambda n: moved[n], default=0)
-    # Words that made it worse are nothing to say again, nor are those beside words that hurt, nor one more sorry.
-    worth = [
-        m
-        for m in earned.values()
-        if moved[m.turn] <= 0 and not m.hurt and m.label != "APOLOGY" and not _WEAK.search(m.words)
-    ]
-    keep = max(worth, key=lambda m: (m.turn == best, m.label in asked), default=None)
     return Scorecard(
         rehearsal.outcome,
         tuple(asked.values()),
-        tuple(mark for label, mark in early.items() if label in scenario.win and label not in earned),
+        tuple(mark for label, mark in marks.early.items() if label in scenario.win and label not in marks.earned),
         tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
-        tuple(lost),
+        tuple(marks.lost),
         need_met if scenario.hidden_met else None,
         tuple(sorted(points[:3])),
-        tuple(better[:MOST_BETTER]),
-        keep,
+        marks.better,
+        _find_keep(marks.earned.values(), asked, moved),
         heat,
         _find_still(heat, answers),
     )
+
+
+class _Marks:
+    """What each turn earned and lost, gathered turn by turn."""
+
+    def __init__(self, heat: Sequence[int]) -> None:
+        self.heat = heat
+        self.earned: dict[str, Mark] = {}
+        self.early: dict[str, Mark] = {}
+        self.lost: list[Mark] = []
+        self._better: list[tuple[int, Better]] = []
+
+    @property
+    def better(self) -> tuple[Better, ...]:
+        """What would do better, for the most harmful first."""
+        return tuple(better for _, better in sorted(self._better, key=lambda x: x[0])[:MOST_BETTER])
+
+    def take(self, number: int, turn: Turn, review: Review, heard: Collection[str]) -> None:
+        """A turn, with what the coach sees in it and what has been heard by then."""
+        found = {r.label: r for r in sorted(review.remarks, key=lambda r: r.sure)}
+        hurt = any(x in VIOLATIONS for x in turn.labels)
+        for label in turn.labels:
+            told = found.get(label)
+            words = find_sentence(turn.said, told) if told else turn.said
+            mark = Mark(label, number, words, turn.hints, hurt=hurt)
+            if label in VIOLATIONS:
+                why, instead = (told.why, told.instead) if told else (TEXTS[label].why, TEXTS[label].instead[0])
+                self.lost.append(mark)
+                self._better.append((VIOLATIONS.index(label), Better(number, words, why, instead)))
+            elif label in PRINCIPLES:
+                kept = self.earned if label in heard else self.early
+                # What did more later stands for it; that help was needed the first time isn't forgotten.
+                if label not in kept or _drop(self.heat, number) > _drop(self.heat, kept[label].turn):
+                    kept[label] = mark._replace(hints=max(mark.hints, kept[label].hints if label in kept else 0))
+
+
+def _find_keep(earned: Iterable[Mark], asked: Mapping[str, Mark], moved: Mapping[int, int]) -> Mark | None:
+    """One thing to say again: from the turn that calmed most, and of what was asked for.
+
+    Words that made it worse are nothing to say again, nor are those beside words that hurt, nor one more sorry.
+    """
+    worth = [
+        m for m in earned if moved[m.turn] <= 0 and not m.hurt and m.label != "APOLOGY" and not _WEAK.search(m.words)
+    ]
+    return max(worth, key=lambda m: (-moved[m.turn], m.label in asked), default=None)
 
 
 def _drop(heat: Sequence[int], turn: int) -> int:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 _DEEDS = frozenset({"REMEDY", "NEXT_STEP"})
 """What is about what somebody does from here on."""
-_AHEAD = re.compile(
-    r"(?:['’]ll|\bwill|['’]m|\bam|\b(?:I|we|they)['’](?:ve|re)|\bcan|\bcould|\bwould|['’]d|\bshall|\bmay|\bhave|\bhas"
-    r"|\bis|\bare|\blet|\bhere['’]s|\b(?:goes|comes?|gets?|stays?|takes?|brings?)|\bto)\b",
+_READY = re.compile(
+    r"\b(?:is|are) (?:held|booked|on (?:its|the) way|ready|yours|stopped|sorted|settled|done|open)\b|\b(?:goes|comes) ",
     re.IGNORECASE,
 )
+"""What there is to be had, whatever else a sentence tells."""
 _BEHIND = re.compile(
     r"\b(?:was|were|did(?:n['’]t)?|had|\w+ed|took|came|went|left|sent|said|told|rang|gave|got|lost|made|kept|sat|broke)\b",
     re.IGNORECASE,
@@ -65,17 +65,15 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
         and not _is_history(scenario, reply, parts, r)
     ]
     hurt = {_find_part(parts, r) for r in harms}
-    told = {p for r in review.remarks if r.label in {"OWN", "REFLECT"} and (p := _find_part(parts, r)) not in hurt}
     good = [
-        r
+        found
         for r in review.remarks
         if r.label in PRINCIPLES
-        and (part := _find_part(parts, r)) not in hurt
-        and not (r.label in _DEEDS and not r.rule and _only_tells(reply, part, told))
-        and not (r.label == "OWN" and not r.rule and _DENIES.search(find_sentence(reply, r)))
+        and _find_part(parts, r) not in hurt
+        and (found := _hold(scenario, read, reply, customer, r, review.remarks)) is not None
     ]
     kept = {r.label for r in (*harms, *good)}
-    remarks = tuple(r for r in review.remarks if r in harms or r in good)
+    remarks = tuple(sorted((*harms, *good), key=lambda r: (r.start, r.end, r.label)))
     return review._replace(labels=tuple(x for x in review.labels if x in kept), remarks=remarks)
 
 
@@ -89,16 +87,48 @@ def _find_part(parts: Sequence[Part], remark: Remark) -> Part | None:
     return next((p for p in parts if p.start <= remark.start < p.end), None)
 
 
-def _only_tells(reply: str, part: Part | None, told: set[Part | None]) -> bool:
-    """Whether what seems to be done stands in a sentence that tells what was: nothing in it is still to come."""
-    if part is None:
-        return False
-    said = reply[part.start : part.end]
-    return (part in told or len(said) > _LONG) and bool(_BEHIND.search(said)) and not _AHEAD.search(said)
+def _hold(
+    scenario: Scenario, read: Read, reply: str, customer: str, remark: Remark, others: Sequence[Remark]
+) -> Remark | None:
+    """A remark on something good that stands up to a second look, about the sentence that carries it; else nothing."""
+    parts = read_parts(reply)
+    own = _find_part(parts, remark)
+    if own is None:
+        return None
+    said = reply[own.start : own.end]
+    if remark.label == "OWN":
+        taken_back = _BUT.search(reply, remark.start, own.end) is not None
+        return None if taken_back or (not remark.rule and _DENIES.search(said)) else remark
+    if remark.label not in _DEEDS:
+        return remark
+    # The coach knows that it is somewhere in the reply; a sentence that does something of somebody's will carries it.
+    doing = [p for p in parts if _WILL.search(reply[p.start : p.end]) and _does(reply[p.start : p.end])]
+    sure = [p for p in doing if remark.label in read(reply[p.start : p.end], customer, scenario.case).labels]
+    if best := next(iter((*sure, *doing)), None):
+        return remark._replace(start=best.start, end=best.end, text=reply[best.start : best.end])
+    heard = any(r.label in _HEARS and _find_part(parts, r) == own for r in others)
+    return remark if _does(said) and not heard else None
 
 
-_LONG = 60
-"""A longer sentence of nothing but what has been tells a story; a short one may say what was just done for them."""
+def _does(said: str) -> bool:
+    """Whether a sentence says what somebody does, or what there is to be had; a bare question and a bare story don't."""
+    if said.rstrip('”"’) ').endswith("?"):
+        return bool(_OFFERS.search(said))
+    return not _BEHIND.search(said) or bool(_WILL.search(said) or _READY.search(said))
+
+
+_HEARS = frozenset({"ACK", "REFLECT", "OWN"})
+_WILL = re.compile(
+    r"['’]ll\b|\bwill\b|\blet me\b(?! (?:check|see|say|read|get|make sure))|\b(?:I|we)(?:['’](?:m|re|ve)| (?:am|are|can|could|have))\b(?! (?:sorry|reading|looking|afraid|here))",
+    re.IGNORECASE,
+)
+"""What somebody does of their own will; without it a sentence that says how it was for them says only that."""
+_BUT = re.compile(r"[,;–—-] ?but\b", re.IGNORECASE)
+_OFFERS = re.compile(
+    r"\b(?:(?:can|could|may|shall|should) (?:I|we)|would you (?:like|prefer|rather)|do you want|['’]ll|will)\b",
+    re.IGNORECASE,
+)
+"""How a question offers something."""
 
 
 def _may_be_given(scenario: Scenario, reply: str, parts: Sequence[Part], remark: Remark) -> bool:

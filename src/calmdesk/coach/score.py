@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from calmdesk.coach.customer import HEAT, find_answers
 from calmdesk.coach.hearing import find_sentence
 from calmdesk.coach.labels import TEXTS
+from calmdesk.coach.quick import MENDS, find_model
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from calmdesk.coach.customer import Answer
     from calmdesk.coach.rehearsal import Rehearsal, Turn
     from calmdesk.coach.review import Review
     from calmdesk.coach.scenario import Scenario
 
     Read = Callable[[str, str], Review]
 
-_WEAK = re.compile(r"\b(?:but|as I said|promise|you typed)\b", re.IGNORECASE)
+_WEAK = re.compile(r"\b(?:but|as I said|promise|you typed|inconvenience|something nice)\b", re.IGNORECASE)
 """Words that nobody should get used to, whatever good stands beside them."""
 MOST_BETTER = 3
 """So many rewordings are told: more are read by nobody."""
@@ -39,6 +39,8 @@ class Mark(NamedTuple):
     hints: int = 0
     hurt: bool = False
     """Whether words that hurt stand beside it."""
+    before: str = ""
+    """For what came too early: the label that should have come first."""
 
 
 class Better(NamedTuple):
@@ -63,6 +65,8 @@ class Scorecard(NamedTuple):
     lost: tuple[Mark, ...]
     need_met: bool | None
     """Whether the hidden need came out and was answered; None where there is none to meet."""
+    need_told: bool
+    """Whether it came out, answered or not."""
     points: tuple[int, ...]
     """The turns at which the heat moved most, at most three."""
     better: tuple[Better, ...]
@@ -70,8 +74,6 @@ class Scorecard(NamedTuple):
     """One thing to say again."""
     heat: tuple[int, ...]
     """Where the heat stood: at the beginning, and after each turn."""
-    still: tuple[int, ...] = ()
-    """The turns (from 1) that moved nothing, and in which nothing new was heard."""
 
     @property
     def harmless(self) -> bool:
@@ -103,10 +105,10 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     """
     answers = find_answers(scenario, rehearsal.turns, rehearsal.seed)
     heat = find_heat(scenario, rehearsal.turns)
-    marks = _Marks(heat)
+    marks = _Marks(scenario, heat, read)
     before = scenario.opening
     for number, (turn, answer) in enumerate(zip(rehearsal.turns, answers, strict=True), 1):
-        marks.take(number, turn, read(turn.said, before), answer.mood.said)
+        marks.take(number, turn, before, answer.mood.said)
         before = turn.answer or before
     asked = {label: mark for label, mark in marks.earned.items() if label in scenario.win}
     moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
@@ -118,32 +120,38 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
         tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
         tuple(marks.lost),
         need_met if scenario.hidden_met else None,
+        bool(answers and answers[-1].mood.hidden),
         tuple(sorted(points[:3])),
         marks.better,
         _find_keep(marks.earned.values(), asked, moved),
         heat,
-        _find_still(heat, answers),
     )
 
 
 class _Marks:
     """What each turn earned and lost, gathered turn by turn."""
 
-    def __init__(self, heat: Sequence[int]) -> None:
+    def __init__(self, scenario: Scenario, heat: Sequence[int], read: Read) -> None:
+        self.scenario = scenario
         self.heat = heat
+        self.read = read
         self.earned: dict[str, Mark] = {}
         self.early: dict[str, Mark] = {}
         self.lost: list[Mark] = []
-        self._better: list[tuple[int, Better]] = []
+        self._slips: list[tuple[int, Better, str, tuple[str, ...]]] = []
 
     @property
     def better(self) -> tuple[Better, ...]:
-        """What would do better, for the most harmful first."""
-        return tuple(better for _, better in sorted(self._better, key=lambda x: x[0])[:MOST_BETTER])
+        """What would do better, for the most harmful first: in words of this case where it has some."""
+        found = []
+        for _, better, line, labels in sorted(self._slips, key=lambda x: x[0])[:MOST_BETTER]:
+            model = find_model(self.scenario, labels, line, lambda reply, said, _: self.read(reply, said))
+            found.append(better._replace(instead=f"“{model}”") if model else better)
+        return tuple(found)
 
-    def take(self, number: int, turn: Turn, review: Review, heard: Collection[str]) -> None:
-        """A turn, with what the coach sees in it and what has been heard by then."""
-        found = {r.label: r for r in sorted(review.remarks, key=lambda r: r.sure)}
+    def take(self, number: int, turn: Turn, line: str, heard: Collection[str]) -> None:
+        """A turn, with what the customer had said before it and what they have heard by its end."""
+        found = {r.label: r for r in sorted(self.read(turn.said, line).remarks, key=lambda r: r.sure)}
         hurt = any(x in VIOLATIONS for x in turn.labels)
         for label in turn.labels:
             told = found.get(label)
@@ -152,12 +160,21 @@ class _Marks:
             if label in VIOLATIONS:
                 why, instead = (told.why, told.instead) if told else (TEXTS[label].why, TEXTS[label].instead[0])
                 self.lost.append(mark)
-                self._better.append((VIOLATIONS.index(label), Better(number, words, why, instead)))
+                first = ("BOUNDARY",) if "BOUNDARY" in self.scenario.win - set(heard) else ()
+                mends = (*first, *MENDS[label], "ACK", "REFLECT")
+                self._slips.append((VIOLATIONS.index(label), Better(number, words, why, instead), line, mends))
             elif label in PRINCIPLES:
                 kept = self.earned if label in heard else self.early
+                before = "" if label in heard else self._find_first(label, heard)
                 # What did more later stands for it; that help was needed the first time isn't forgotten.
                 if label not in kept or _drop(self.heat, number) > _drop(self.heat, kept[label].turn):
-                    kept[label] = mark._replace(hints=max(mark.hints, kept[label].hints if label in kept else 0))
+                    hints = max(mark.hints, kept[label].hints if label in kept else 0)
+                    kept[label] = mark._replace(hints=hints, before=before)
+
+    def _find_first(self, label: str, heard: Collection[str]) -> str:
+        """What should have come before a label."""
+        befores = (r.before for r in self.scenario.reactions if r.on == label and r.before)
+        return next((x for x in befores if x not in heard), "")
 
 
 def _find_keep(earned: Iterable[Mark], asked: Mapping[str, Mark], moved: Mapping[int, int]) -> Mark | None:
@@ -173,13 +190,3 @@ def _find_keep(earned: Iterable[Mark], asked: Mapping[str, Mark], moved: Mapping
 
 def _drop(heat: Sequence[int], turn: int) -> int:
     return heat[turn - 1] - heat[turn]
-
-
-def _find_still(heat: Sequence[int], answers: Sequence[Answer]) -> tuple[int, ...]:
-    said: frozenset[str] = frozenset()
-    found = []
-    for number, answer in enumerate(answers, 1):
-        if heat[number] == heat[number - 1] and answer.mood.said == said:
-            found.append(number)
-        said = answer.mood.said
-    return tuple(found)

@@ -68,7 +68,7 @@ def test_what_waits_to_be_salvaged_is_said_by_calmdesk_alone(desk: Desk, book: P
     (desk.home / "journal.db").write_bytes(b"")
     assert "was moved to" in desk.run(HOME=str(tmp_path)).err
     ran = desk.run(HOME=str(tmp_path))
-    assert "waits: calmdesk journal salvage" in ran.out
+    assert "waits (delete it once it is in):\n  calmdesk journal salvage " in ran.out
 
 
 def test_salvage_without_a_file_mends_a_damaged_journal_of_this_desk(desk: Desk, book: Path) -> None:

@@ -6,8 +6,11 @@ import gc
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
 
+from calmdesk import __version__
+
+# `typing` takes a third as long as Python itself takes to start, and nothing here needs it to run.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -134,6 +137,18 @@ def main() -> None:
 def _dispatch() -> int:
     """What is spelled out whole and waited for (the first words; what an editor runs at each save) needs no Typer."""
     arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        sys.stdout.write(f"calmdesk {__version__}\n")
+        return 0
+    if arguments[:1] == ["_complete"]:
+        from calmdesk.cli.completing import answer
+
+        return answer(arguments[1:])
+    if {"--help", "-h"} & set(arguments) or len(arguments) == 1 + ("--debug" in arguments):
+        from calmdesk.cli.manual import show_help, wants_help
+
+        if wants_help(arguments):
+            return show_help(arguments)
     if arguments[:1] == ["handle"]:
         from calmdesk.cli.quick import read_handle
         from calmdesk.terminal.live import handle
@@ -149,10 +164,9 @@ def _dispatch() -> int:
             from calmdesk.cli.linting import lint
 
             return lint(make_settings().library, wanted)
-    from calmdesk.cli.app import app
+    from calmdesk.cli.app import run_app
     from calmdesk.safetext import without_hidden
 
     # What is typed wrong is told back.
     sys.argv[1:] = [without_hidden(a) for a in arguments]
-    app()
-    return 0
+    return run_app()

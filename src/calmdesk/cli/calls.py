@@ -139,7 +139,7 @@ def show_call(call: CallArgument, as_json: JsonFlag = False) -> None:
 
 @call_app.command("summary")
 def show_summary(
-    call: CallArgument, format_: Annotated[str, typer.Option("--format", metavar="text|md|json")] = "text"
+    call: CallArgument, format_: Annotated[str, typer.Option("--format", metavar="text|md|json", help="How it is written.")] = "text"
 ) -> None:
     """The wrap-up of one call, ready to paste. Example: `calmdesk call summary bvrgm-12 --format md`"""
     _summary(call, format_)
@@ -165,7 +165,7 @@ CaseOption = Annotated[str, typer.Option("--case", metavar="ID", help="Every cal
 def export_calls(
     call: Annotated[str, typer.Argument(help="A call's id.")] = "",
     case: CaseOption = "",
-    format_: Annotated[str, typer.Option("--format", metavar="text|md|json")] = "text",
+    format_: Annotated[str, typer.Option("--format", metavar="text|md|json", help="How it is written.")] = "text",
 ) -> None:
     """All that is held about a customer, to hand it to them. Example: `calmdesk call export --case 4471 --format md`"""
     from calmdesk.call.wrapup import find_typed, summarise, write_path, write_typed

@@ -1,36 +1,67 @@
-"""`calmdesk` alone: what waits on this desk."""
+"""`calmdesk` alone: what it is, what waits on this desk, and what to try."""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
-import typer
-
 from calmdesk.cli.calls import local, open_desk_journal
+from calmdesk.cli.manual import find_width, render_pairs
 from calmdesk.cli.promises import find_promises, is_late, promise_state, spoken_time
+from calmdesk.journal.glance import glance_calls
 from calmdesk.journal.opening import NAME, read_mark
 from calmdesk.safetext import clean
+from calmdesk.terminal.paint import cells, clip, plain_text, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from calmdesk.journal.store import Journal
     from calmdesk.terminal.sitting import Desk
 
+WHAT_IT_IS = "calmdesk gives you the next sentence for an unhappy customer: one key a move."
+MOST_PROMISES = 3
+LEAST_WORDS = 24
+"""With less room than this beside its command, what waits stands above it."""
+TASTE = ("calmdesk taste", "two minutes with a made-up customer, not kept")
+TRY = (
+    ("calmdesk handle angry-caller", "a live call, step by step"),
+    ("calmdesk practice", "rehearse with a customer who answers back"),
+    ("calmdesk --help", "everything else"),
+)
+
+Waiting = tuple[str, str]
+"""What waits, and the command that takes it up."""
+
 
 def show_home(desk: Desk) -> None:
-    """`calmdesk` alone: what waits on this desk, and three examples."""
-    typer.echo("calmdesk walks you through a call with an unhappy customer.\n")
-    if os.path.exists(os.path.join(desk.settings.data, NAME)) or read_mark(desk.settings.data).desk:
-        _waiting(desk)
-    typer.echo(
-        "Try:\n  calmdesk handle angry-caller      a live call, step by step\n"
-        "  calmdesk practice                 rehearse one first, with a simulated customer\n"
-        "  calmdesk playbook list            the playbooks there are\n"
-        "  calmdesk --help                   everything else"
-    )
+    """Write what it is, what waits (a call, promises, what is due to practise), and what to try."""
+    width = find_width()
+    rows = [*wrap(WHAT_IT_IS, width), ""]
+    sys.stdout.write("\n".join(rows) + "\n")
+    handled = bool(glance_calls(desk.settings.data))
+    try:
+        if os.path.exists(os.path.join(desk.settings.data, NAME)) or read_mark(desk.settings.data).desk:
+            waiting = [row for each in _find_waiting(desk) for row in _render(each, width)]
+            sys.stdout.write("".join(f"{row}\n" for row in [*waiting, *([""] if waiting else [])]))
+    finally:
+        # Also where the journal can't be used: the way on is what a person needs then.
+        tries = (*TRY, TASTE) if handled else (TASTE, *TRY)
+        sys.stdout.write("\n".join(render_pairs(tries, width)) + "\n")
 
 
-def _waiting(desk: Desk) -> None:
+def _render(waiting: Waiting, width: int) -> list[str]:
+    """A line for what waits, with its command behind it, or below it where there is no room."""
+    words, command = waiting
+    gap = " " if words.endswith(":") else "   "
+    room = width - cells(command) - len(gap)
+    if room < min(LEAST_WORDS, cells(words)):
+        return [*wrap(words, width), f"  {command}"]
+    return [f"{plain_text([clip([('', words)], room)])}{gap}{command}"]
+
+
+def _find_waiting(desk: Desk) -> Iterator[Waiting]:
     from calmdesk.journal.opening import find_left_over
     from calmdesk.journal.salvage import rescue_folders
     from calmdesk.terminal.live import find_earlier, keep_words
@@ -39,25 +70,25 @@ def _waiting(desk: Desk) -> None:
     journal = open_desk_journal(desk)
     keep_words(desk, journal)
     for path in find_left_over(*rescue_folders(desk.settings.data)):
-        typer.echo(
-            f"{clean(path)} waits: calmdesk journal salvage {clean(path)} (delete it when you have what is in it)\n"
-        )
+        yield "What couldn't be kept waits (delete it once it is in):", f"calmdesk journal salvage {clean(path)}"
     now = local(desk.clock().wall)
     if number := find_earlier(desk, journal, 0):
         call = journal.call(number)
-        begun = local(call.started.wall).strftime("%H:%M") if call.started else ""
-        how = "parked" if call.parked else "cut off"
-        typer.echo(f"A call from {begun} was {how} ({call.root}): calmdesk resume {call_name(journal, number)}\n")
-    waiting = [x for x in find_promises(journal) if x.promise.kept is None]
+        begun = local(call.started.wall).isoformat(timespec="minutes") if call.started else ""
+        when = f" from {spoken_time(begun, now)}" if begun else ""
+        how = "is parked" if call.parked else "was cut off"
+        yield f"A call{when} {how} ({call.root}):", f"calmdesk resume {call_name(journal, number)}"
+    waiting = [x for x in find_promises(journal, waiting=True) if x.promise.kept is None]
     waiting.sort(key=lambda x: not is_late(x, now))
-    for listed in waiting[:5]:
-        typer.echo(
-            f"{promise_state(listed, now)} {spoken_time(listed.promise.by, now)}  {listed.promise.what}   calmdesk promise done {listed.id}"
-        )
-    if waiting:
-        typer.echo("")
+    shown = waiting if len(waiting) <= MOST_PROMISES else waiting[: MOST_PROMISES - 1]
+    for x in shown:
+        said = f"{promise_state(x, now)} {spoken_time(x.promise.by, now)}  {clean(x.promise.what)}"
+        yield said, f"calmdesk promise done {x.id}"
+    if more := waiting[len(shown) :]:
+        late = sum(is_late(x, now) for x in more)
+        yield f"{len(more)} more promises{f', {late} of them late' if late else ''}:", "calmdesk promise list"
     if due := _count_due(desk, journal):
-        typer.echo(f"{due} skill{' is' if due == 1 else 's are'} due: calmdesk practice --due\n")
+        yield f"{due} skill{' is' if due == 1 else 's are'} due:", "calmdesk practice --due"
 
 
 def _count_due(desk: Desk, journal: Journal) -> int:

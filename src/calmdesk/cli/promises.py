@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from calmdesk.call import events as e
 from calmdesk.cli import make_desk
 from calmdesk.cli.calls import JsonFlag, call_edition, local, open_desk_journal, print_json
 from calmdesk.errors import CalmdeskError
@@ -28,19 +29,21 @@ class Listed(NamedTuple):
     promise: Promise
 
 
-def find_promises(journal: Journal) -> list[Listed]:
-    """The promises of this desk that stand, by their time."""
-    found = []
+def find_promises(journal: Journal, *, waiting: bool = False) -> list[Listed]:
+    """The promises of this desk that stand, by their time; only calls with one that waits, where that is enough."""
+    open_ones: dict[tuple[int, str], bool] = {}
+    for number, _, event in journal.events_of(("Promised", "PromiseKept", "PromiseBroken", "Withdrew")):
+        if isinstance(event, e.Promised | e.PromiseKept | e.PromiseBroken | e.Withdrew):
+            open_ones[number, event.id] = isinstance(event, e.Promised)
     # What is promised in a rehearsal is promised to nobody.
     rehearsed = set(journal.calls_with("Rehearsed"))
-    for number in journal.calls_with("Promised"):
-        if number in rehearsed:
-            continue
+    found = []
+    for number in {n for (n, _), is_open in open_ones.items() if is_open or not waiting} - rehearsed:
         call = journal.call(number)
         found += [
             Listed(f"{journal.desk}-{number}.{p.id[1:]}", number, call, p) for p in call.promises if not p.withdrawn
         ]
-    return sorted(found, key=lambda x: x.promise.by)
+    return sorted(found, key=lambda x: (x.promise.by, -x.number))
 
 
 def is_late(listed: Listed, now: datetime) -> bool:

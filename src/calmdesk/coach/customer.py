@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.asking import asks_openly, asks_something, find_answers_to
+from calmdesk.coach.features import content_words
 from calmdesk.coach.promised import find_changed, find_promised
 from calmdesk.coach.scenario_keys import AGAIN, MOST, NOTHING, PRINCIPLES, VIOLATIONS
 from calmdesk.digest import digest
@@ -167,9 +168,26 @@ def find_answers(scenario: Scenario, turns: Iterable[Turn], seed: int) -> list[A
 
 
 def _meets(scenario: Scenario, fresh: frozenset[str], reply: str) -> bool:
-    """Whether a reply answers the hidden need: with something good, and with its words where it names any."""
-    words = scenario.hidden.met_by if scenario.hidden else ()
-    return bool(fresh & _ANSWERS_NEED) and (not words or any(_holds(w, reply) for w in words))
+    """Whether a reply answers the hidden need: something good in it, and words that take it up.
+
+    Those that the scenario names, or any of those that the need came out with.
+    """
+    need = scenario.hidden
+    if need is None or not fresh & _ANSWERS_NEED:
+        return False
+    if need.met_by:
+        return any(_holds(words, reply) for words in need.met_by)
+    told = f"{need.says} {need.need}"
+    return bool(_stems(told) & _stems(reply)) or bool(_SOMEBODY.search(told) and _SOMEBODY.search(reply))
+
+
+_SOMEBODY = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
+"""Somebody they spoke of: who says she or him to that has heard it."""
+
+
+def _stems(text: str) -> set[str]:
+    """The words of a text that say something, by their first letters: rooms and room are one."""
+    return {word[:5] if len(word) > 5 else word.rstrip("s") for word in content_words(text)}
 
 
 def _spare(scenario: Scenario, before: Mood, after: Mood, harm: frozenset[str]) -> Mood:

@@ -7,7 +7,7 @@ which hurts is heard for the hurt alone. It takes labels away and never adds one
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.coach.features import content_words, read_parts
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
@@ -65,13 +65,9 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
         and not _is_history(scenario, reply, parts, r)
     ]
     hurt = {_find_part(parts, r) for r in harms}
-    good = [
-        found
-        for r in review.remarks
-        if r.label in PRINCIPLES
-        and _find_part(parts, r) not in hurt
-        and (found := _hold(scenario, read, reply, customer, r, review.remarks)) is not None
-    ]
+    sound = [p for p in parts if p not in hurt]
+    heard = _Heard(reply, review.remarks, sound, lambda said: read(said, customer, scenario.case).labels)
+    good = [found for r in review.remarks if r.label in PRINCIPLES and (found := _hold(heard, r)) is not None]
     kept = {r.label for r in (*harms, *good)}
     remarks = tuple(sorted((*harms, *good), key=lambda r: (r.start, r.end, r.label)))
     return review._replace(labels=tuple(x for x in review.labels if x in kept), remarks=remarks)
@@ -87,11 +83,19 @@ def _find_part(parts: Sequence[Part], remark: Remark) -> Part | None:
     return next((p for p in parts if p.start <= remark.start < p.end), None)
 
 
-def _hold(
-    scenario: Scenario, read: Read, reply: str, customer: str, remark: Remark, others: Sequence[Remark]
-) -> Remark | None:
+class _Heard(NamedTuple):
+    """A reply while it is heard: what the coach saw in it, and the sentences of it that don't hurt."""
+
+    reply: str
+    remarks: Sequence[Remark]
+    parts: Sequence[Part]
+    alone: Callable[[str], Sequence[str]]
+    """A sentence → what the coach sees in it by itself."""
+
+
+def _hold(heard: _Heard, remark: Remark) -> Remark | None:
     """A remark on something good that stands up to a second look, about the sentence that carries it; else nothing."""
-    parts = read_parts(reply)
+    reply, parts = heard.reply, heard.parts
     own = _find_part(parts, remark)
     if own is None:
         return None
@@ -103,11 +107,11 @@ def _hold(
         return remark
     # The coach knows that it is somewhere in the reply; a sentence that does something of somebody's will carries it.
     doing = [p for p in parts if _WILL.search(reply[p.start : p.end]) and _does(reply[p.start : p.end])]
-    sure = [p for p in doing if remark.label in read(reply[p.start : p.end], customer, scenario.case).labels]
+    sure = [p for p in doing if remark.label in heard.alone(reply[p.start : p.end])]
     if best := next(iter((*sure, *doing)), None):
         return remark._replace(start=best.start, end=best.end, text=reply[best.start : best.end])
-    heard = any(r.label in _HEARS and _find_part(parts, r) == own for r in others)
-    return remark if _does(said) and not heard else None
+    tells = any(r.label in _HEARS and _find_part(parts, r) == own for r in heard.remarks)
+    return remark if _does(said) and not tells else None
 
 
 def _does(said: str) -> bool:
@@ -119,7 +123,10 @@ def _does(said: str) -> bool:
 
 _HEARS = frozenset({"ACK", "REFLECT", "OWN"})
 _WILL = re.compile(
-    r"['’]ll\b|\bwill\b|\blet me\b(?! (?:check|see|say|read|get|make sure))|\b(?:I|we)(?:['’](?:m|re|ve)| (?:am|are|can|could|have))\b(?! (?:sorry|reading|looking|afraid|here))",
+    r"['’]ll\b|\bwill\b|\blet me\b(?! (?:check|see|say|read|get|make sure))"
+    r"|\b(?:I|we)(?:['’](?:m|re)| am| are) (?!so |very |really |truly |sorry|reading|looking|afraid|here|not )"
+    r"|\b(?:I|we) (?:can|could)\b(?!['’]t|not| see| hear| tell| understand)"
+    r"|\b(?:I|we)(?:['’]ve| have) (?:just |already |now )?(?:put|sent|booked|asked|stopped|ordered|opened|refunded|given|set|moved|added|arranged)\b",
     re.IGNORECASE,
 )
 """What somebody does of their own will; without it a sentence that says how it was for them says only that."""

@@ -48,7 +48,8 @@ _MOST_LINES = 6
 """So many lines of a customer are asked for one label."""
 _GIVES = {"REMEDY", "NEXT_STEP", "OFFER_HELP"}
 _LEANING_WORDS = (
-    "and but he he's he'll here's his her it it's it'll she she's she'll so that that's then there they they'll they're"
+    "and but he he's he'll here's his her it it's it'll she she's she'll so that that's then there they they'll they're "
+    "those these"
 )
 _LEANS = frozenset(_LEANING_WORDS.split())
 """How a sentence begins that leans on one before it."""
@@ -299,7 +300,8 @@ def _find_pieces(
     size = size or len(parts)
     for first, last in zip(parts, parts[size - 1 :], strict=False):
         piece = reply[first.start : last.end]
-        leans = lowered(piece.split()[0]).strip(",") in _LEANS and (later or first.start)
+        words = [lowered(word).strip(",") for word in piece.split()]
+        leans = (words[0] in _LEANS or "those" in words[:5]) and (later or first.start)
         within = any(first.start <= start < last.end for start in starts)
         # What comes later in a conversation may speak of what nobody knows yet.
         if within and not leans and len(piece) >= _SHORT and not content_words(piece) & untold:

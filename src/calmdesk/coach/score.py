@@ -15,7 +15,7 @@ from calmdesk.coach.quick import MENDS, find_model
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from calmdesk.coach.rehearsal import Rehearsal, Turn
     from calmdesk.coach.review import Review
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _WEAK = re.compile(r"\b(?:but|as I said|promise|you typed|inconvenience|something nice)\b", re.IGNORECASE)
 """Words that nobody should get used to, whatever good stands beside them."""
+_EARLY_TURNS = 2
+"""So far a talk goes alike in every telling; later, what a model says fits only its own."""
 MOST_BETTER = 3
 """So many rewordings are told: more are read by nobody."""
 
@@ -138,16 +140,34 @@ class _Marks:
         self.earned: dict[str, Mark] = {}
         self.early: dict[str, Mark] = {}
         self.lost: list[Mark] = []
+        self._beside: dict[int, str] = {}
+        """Turn → a sentence of it that does good."""
         self._slips: list[tuple[int, Better, str, tuple[str, ...]]] = []
 
     @property
     def better(self) -> tuple[Better, ...]:
-        """What would do better, for the most harmful first: in words of this case where it has some."""
-        found = []
+        """What would do better, for the most harmful first; no advice is given twice."""
+        found: list[Better] = []
         for _, better, line, labels in sorted(self._slips, key=lambda x: x[0])[:MOST_BETTER]:
-            model = find_model(self.scenario, labels, line, lambda reply, said, _: self.read(reply, said))
-            found.append(better._replace(instead=f"“{model}”") if model else better)
+            wanted = next(x for x in self._advise(better, line, labels) if x not in {b.instead for b in found})
+            found.append(better._replace(instead=wanted))
         return tuple(found)
+
+    def _advise(self, better: Better, line: str, labels: tuple[str, ...]) -> Iterator[str]:
+        """Advice on a slip, the best first: words of a model answer of that turn; what stood beside it; general words."""
+        if better.turn <= _EARLY_TURNS:
+            routes = tuple(
+                (route[better.turn - 1],) for route in self.scenario.model_answers if len(route) >= better.turn
+            )
+            scenario = self.scenario._replace(model_answers=routes)
+            if model := find_model(scenario, labels, line, lambda reply, said, _: self.read(reply, said)):
+                yield f"“{model}”"
+        if beside := self._beside.get(better.turn):
+            yield f"leave it out; “{beside}” is what helps."
+        yield better.instead
+        yield "leave it out, and say what you'll do."
+        yield "say it without these words."
+        yield "see the way that works, below."
 
     def take(self, number: int, turn: Turn, line: str, heard: Collection[str]) -> None:
         """A turn, with what the customer had said before it and what they have heard by its end."""
@@ -164,6 +184,8 @@ class _Marks:
                 mends = (*first, *MENDS[label], "ACK", "REFLECT")
                 self._slips.append((VIOLATIONS.index(label), Better(number, words, why, instead), line, mends))
             elif label in PRINCIPLES:
+                if label != "APOLOGY":
+                    self._beside.setdefault(number, words)
                 kept = self.earned if label in heard else self.early
                 before = "" if label in heard else self._find_first(label, heard)
                 # What did more later stands for it; that help was needed the first time isn't forgotten.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FEW = 48
 """So many files are read sooner than a second process has started."""
+MOST_PROCESSES = 61
+"""Windows can wait for no more at once."""
 SHOWN = 100
 """So many cells of a line stand beside its caret."""
 
@@ -129,7 +131,7 @@ def _lint_some(library: Library, paths: Sequence[str]) -> _Part:
 def _lint_many(library: Library, paths: Sequence[str], cores: int) -> _Part:
     from concurrent.futures import ProcessPoolExecutor
 
-    share = -(-len(paths) // cores)
+    share = -(-len(paths) // min(cores, MOST_PROCESSES))
     parts = [paths[n : n + share] for n in range(0, len(paths), share)]
     with ProcessPoolExecutor(len(parts)) as pool:
         done = list(pool.map(_lint_part, [library] * len(parts), parts))

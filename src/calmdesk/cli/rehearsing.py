@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
@@ -9,6 +10,7 @@ from calmdesk.coach.rehearsal import Rehearsal, replay
 from calmdesk.coach.shelf import open_scenario
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
+from calmdesk.playbook.folders import is_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,6 +67,10 @@ def rehearse(desk: Desk, wanted: Wanted) -> int:
     from calmdesk.terminal.practice import Practice, Room
 
     library = desk.settings.library
+    if is_path(wanted.scenario):
+        # A scenario stands in a folder beside the playbooks that it may rehearse.
+        own = os.path.dirname(os.path.dirname(os.path.abspath(wanted.scenario)))
+        library = library._replace(folders=(own, *library.folders))
     scenario, text = open_scenario(library, wanted.scenario)
     edition = open_edition(library, scenario.playbook).edition
     judge = open_judge(library)
@@ -89,11 +95,13 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
     """The rehearsal on a screen or in lines, to its end or to where it is laid aside; an exit code above 0 where it was cut."""
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.rehearsing import PlainPractice
+    from calmdesk.terminal.showing import understands_escapes
 
     source = open_answers(wanted.answers) if wanted.answers else sys.stdin
     try:
         asked = not wanted.answers and sys.stdin.isatty()
-        if asked and sys.stdout.isatty() and not (wanted.plain or desk.settings.plain):
+        lines = wanted.plain or desk.settings.plain
+        if asked and sys.stdout.isatty() and not lines and understands_escapes():
             from calmdesk.terminal.stage import rehearse_on_screen
 
             return rehearse_on_screen(practice)
@@ -111,8 +119,10 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
 
 def open_answers(path: str) -> TextIO:
     """A file of replies, to be read in place of the keyboard. Raises CalmdeskError (3)."""
+    from calmdesk.terminal.showing import open_lines
+
     try:
-        return open(path, encoding="utf-8-sig", errors="replace")
+        return open_lines(path)
     except OSError as error:
         raise CalmdeskError(f"The replies in {path} can't be read: {error.strerror}.", "Check the path.") from None
 

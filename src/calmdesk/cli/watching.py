@@ -12,6 +12,7 @@ from calmdesk.cli.linting import Linted, check_wanted, find_all, write_findings
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.shelf import Stamp, read_stamp
 from calmdesk.safetext import clean
+from calmdesk.terminal.showing import understands_escapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,7 @@ def watch(library: Library, wanted: Wanted) -> int:
 
 
 def _tell(linted: Linted | None, said: str, wanted: Wanted) -> None:
-    sys.stdout.write("\x1b[2J\x1b[H" if sys.stdout.isatty() else "")
+    sys.stdout.write("\x1b[2J\x1b[H" if sys.stdout.isatty() and understands_escapes() else "")
     if linted is not None:
         write_findings(linted, wanted.form)
     elif wanted.form == "text":

@@ -37,7 +37,9 @@ def _is_remote_on_windows(folder: str) -> bool:
     path = os.path.abspath(folder)
     if path.startswith("\\\\"):
         return True
-    import ctypes
+    if sys.platform == "win32":
+        import ctypes
 
-    drive = os.path.splitdrive(path)[0] + "\\"
-    return bool(ctypes.windll.kernel32.GetDriveTypeW(drive) == 4)  # type: ignore[attr-defined]
+        drive = os.path.splitdrive(path)[0] + "\\"
+        return bool(ctypes.windll.kernel32.GetDriveTypeW(drive) == 4)
+    return False

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.errors import CalmdeskError
 from calmdesk.journal.drives import find_network_drive
+from calmdesk.journal.locking import lock
 from calmdesk.journal.rows import file_id
 from calmdesk.journal.schema import MIGRATIONS
 from calmdesk.journal.store import Journal
@@ -145,14 +146,7 @@ def _alone(folder: str) -> Iterator[None]:
     with suppress(OSError):
         made = os.open(os.path.join(folder, "journal.lock"), os.O_CREAT | os.O_RDWR, 0o600)
         file = open(made, "a", encoding="utf-8")  # noqa: SIM115 - held until the end
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
+        lock(file, wait=True)
     try:
         yield
     finally:

@@ -75,6 +75,7 @@ blockquote { margin: 0.3rem 0; white-space: pre-line; }
 blockquote.words { font-weight: 600; }
 section { break-inside: avoid; }
 @media (max-width: 30rem) { body { padding: 0.75rem; } table { font-size: 0.9rem; } }
+@media (max-width: 22rem) { body { padding: 0.5rem; } table { font-size: 0.8rem; } th, td { padding-right: 0.3rem; } }
 """
 
 

@@ -25,13 +25,16 @@ def find_command(environment: Mapping[str, str]) -> tuple[str, ...] | None:
         return None
     if sys.platform == "darwin":
         return ("pbcopy",)
-    if sys.platform == "win32":
-        return ("clip.exe",)
     return next((c for variable, c in _COMMANDS if environment.get(variable) and shutil.which(c[0])), None)
 
 
 def copy(text: str, write: Callable[[str], None]) -> None:
     """Copy a text; `write` sends escape codes to the terminal. Never raises: a call goes on without a clipboard."""
+    if sys.platform == "win32" and not os.environ.get("SSH_CONNECTION"):
+        from calmdesk.terminal.windows import copy_text
+
+        if copy_text(text):
+            return
     command = find_command(os.environ)
     if command is not None:
         try:
@@ -42,6 +45,8 @@ def copy(text: str, write: Callable[[str], None]) -> None:
                 timeout=2,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                # Without it pbcopy takes what it reads for an old encoding, wherever no language is set.
+                env={**os.environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else None,
             )
         except (OSError, subprocess.SubprocessError):
             pass

@@ -55,9 +55,13 @@ def _find(command: str) -> str:
     """The whole path of a command, or nothing. The current folder is never looked in: it may be a project's."""
     if os.path.basename(command) != command:
         return command if os.path.isabs(command) else ""
-    endings = os.environ.get("PATHEXT", ".EXE").split(os.pathsep) if sys.platform == "win32" else []
+    endings = [""]
+    if sys.platform == "win32":
+        known = os.environ.get("PATHEXT", ".COM;.EXE").split(os.pathsep)
+        # A file without an ending can't be started there, whatever it is called.
+        endings = [""] if os.path.splitext(command)[1].upper() in {e.upper() for e in known} else known
     for folder in os.get_exec_path():
-        for ending in ["", *endings]:
+        for ending in endings:
             path = os.path.join(folder, command + ending)
             if os.path.isabs(folder) and os.path.isfile(path) and os.access(path, os.X_OK):
                 return path

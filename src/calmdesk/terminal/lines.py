@@ -33,6 +33,16 @@ def clock_time(s: Standing, wall: int) -> str:
     return local_time(s.edition.policy, s.now._replace(wall=wall)).strftime("%H:%M:%S")
 
 
+def spoken_time(ms: int | None) -> str:
+    """A length of time as it is said: a voice reads 2:05 as a time of day."""
+    if ms is None:
+        return "an unknown time"
+    told = [
+        f"{n} {unit}{'' if n == 1 else 's'}" for n, unit in ((ms // 60000, "minute"), (ms // 1000 % 60, "second")) if n
+    ]
+    return " ".join(told) or "0 seconds"
+
+
 def said_back(s: Standing, event: Event) -> str:
     """One line that says what was saved, or nothing where the next screen says it."""
     today = s.known.value("today") or ""

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, TextIO
 
 from calmdesk.errors import CalmdeskError
+from calmdesk.journal.locking import lock
 
 if TYPE_CHECKING:
     from calmdesk.terminal.sitting import Desk
@@ -28,7 +29,7 @@ def take_lock(folder: str, number: int) -> TextIO | None:
     except OSError as error:
         raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Check who may write there.", 5) from error
     try:
-        _lock(file)
+        lock(file, wait=False)
     except BlockingIOError:
         file.close()
         return None
@@ -42,25 +43,10 @@ def is_open(desk: Desk, number: int) -> bool:
     if not os.path.exists(os.path.join(desk.settings.data, lock_name(number))):
         return False
     try:
-        lock = take_lock(desk.settings.data, number)
+        held = take_lock(desk.settings.data, number)
     except CalmdeskError:
         return False
-    if lock is None:
+    if held is None:
         return True
-    lock.close()
+    held.close()
     return False
-
-
-def _lock(file: TextIO) -> None:
-    """Lock a file without waiting. Raises BlockingIOError where another process holds it."""
-    if os.name == "nt":
-        import msvcrt
-
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        except OSError as error:
-            raise BlockingIOError from error
-        return
-    import fcntl
-
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

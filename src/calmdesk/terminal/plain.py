@@ -1,4 +1,7 @@
-"""A call in lines of text: for pipes, dumb terminals, screen readers and `--answers`. Nothing is ever redrawn."""
+"""A call in lines of text: for pipes, dumb terminals, screen readers and `--answers`. Nothing is ever redrawn.
+
+What is a sign on the screen is a word here: a screen reader says “greater” for an arrow, and nothing for a box.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from calmdesk.safetext import clean, fold_digits
 from calmdesk.terminal.blocks import emergency_text
 from calmdesk.terminal.commands import COMMANDS, USAGE, Ask, read_command
 from calmdesk.terminal.keeping import Remembered, hidden_line
-from calmdesk.terminal.lines import said_back
+from calmdesk.terminal.lines import said_back, spoken_time
 from calmdesk.terminal.paint import cells, wrap
 from calmdesk.terminal.questions import leads_to
 
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
     from calmdesk.terminal.keeping import Keeper
 
 MISFITS = 3
-_MARK = re.compile(r" *(?:[-+·−] |[ab]: )?")
+_MARK = re.compile(r" *(?:[-+·−!] |[ab]: |SAY  |STEP  |\d+ )?")
 """What stands before a row's words, and nothing below it."""
+_SPOKEN = str.maketrans("⟨⟩", "()")
+"""How a place that is still to be filled is written: with signs that every voice knows."""
 
 
 class NoMoreLines(Exception):  # noqa: N818 - it ends a conversation, it breaks nothing
@@ -48,25 +53,30 @@ class Lines:
 
     def say(self, text: str = "") -> None:
         """A line of the conversation."""
-        self.out.write(text + "\n")
+        self.out.write(text.translate(_SPOKEN) + "\n")
         self.out.flush()
 
     def say_wrapped(self, text: str = "") -> None:
         """Text, a line each; on a terminal no word is cut in two, and what follows a mark stands under its words."""
+        for row in self._wrapped(text):
+            self.say(row)
+
+    def _wrapped(self, text: str) -> Iterator[str]:
         width = shutil.get_terminal_size().columns if self.asked else 0
         for row in text.split("\n"):
             if not width or cells(row) <= width:
-                self.say(row)
+                yield row
                 continue
             mark = _MARK.match(row)
             inset = mark.end() if mark else 0
             for at, part in enumerate(wrap(row[inset:], width - inset)):
-                self.say((row[:inset] if not at else " " * inset) + part)
+                yield (row[:inset] if not at else " " * inset) + part
 
     def read(self, prompt: str) -> str:
         """The next line. Raises NoMoreLines at the end."""
         if self.asked:
-            self.out.write(f"{prompt} ")
+            *above, last = self._wrapped(prompt)
+            self.out.write("\n".join([*above, f"{last} "]))
             self.out.flush()
         else:
             self.say(prompt)
@@ -101,6 +111,8 @@ class Plain:
         self.resume = resume
         self.seen = 0
         self.said = ""
+        self.listed: list[str] = []
+        """The ways on that were read out last; they are read again only where that helps."""
         self.misfits = 0
         self.resumed = False
         self.unasked = 0
@@ -113,7 +125,9 @@ class Plain:
         s = talk.standing
         self.tell_saved()
         if not self.seen and self.keeper.changes:
-            self.lines.say(f"{self.keeper.changes} It goes on with the text it began with; `new` takes the new one.")
+            self.lines.say_wrapped(
+                f"{self.keeper.changes} It goes on with the text it began with; `new` takes the new one."
+            )
         self.tell_hidden(talk)
         if s.call.over:
             return
@@ -122,7 +136,7 @@ class Plain:
             self.lines.say()
             self.head(s)
         elif line != self.said and line:
-            self.lines.say(f"SAY  {line}")
+            self.lines.say_wrapped(f"SAY  {line}")
         self.seen, self.said = s.call.spot, line
 
     def tell_saved(self) -> None:
@@ -130,40 +144,43 @@ class Plain:
         self.keeper.save_again()
         why = self.keeper.why
         if why and not self.unsaved:
-            self.lines.say(f"! NOT SAVED: {why}. The call goes on; it is written as soon as that is possible.")
+            self.lines.say_wrapped(f"! NOT SAVED: {why}. The call goes on; it is written as soon as that is possible.")
         elif self.unsaved and not why:
-            self.lines.say("! saved: everything is on disk again.")
+            self.lines.say_wrapped("! saved: everything is on disk again.")
         self.unsaved = why
 
     def tell_hidden(self, talk: Conversation) -> None:
         """Say once what was typed and isn't kept."""
         if talk.hidden and talk.hidden is not self.hidden:
-            self.lines.say(f"  {hidden_line(talk, '/z')}")
+            self.lines.say_wrapped(f"  {hidden_line(talk, '/z')}")
         self.hidden = talk.hidden
 
     def head(self, s: Standing) -> None:
         """Everything that a step shows."""
-        step, say = s.step, self.lines.say
+        step, say = s.step, self.lines.say_wrapped
+        self.listed = []
         depth = asides.depth(s.call.place)
-        books = " > ".join(s.edition.books[f.book].title for f in s.call.place)
-        say(f"{books} > {s.known.fill(step.title)}" + (f" ({depth} open, i 0 goes back)" if depth else ""))
+        books = ", ".join(s.edition.books[f.book].title for f in s.call.place)
+        say(f"STEP  {s.known.fill(step.title)} ({books}" + (f"; {depth} open, i 0 goes back)" if depth else ")"))
         if line := s.line:
             say(f"SAY  {line}")
         for cue in step.cue:
             say(f"  - {s.known.fill(cue)}")
         for avoid in step.avoid:
-            say(f"  NOT “{s.known.fill(avoid.line)}”" + (f" -> {s.known.fill(avoid.instead)}" if avoid.instead else ""))
+            instead = f" Instead: {s.known.fill(avoid.instead)}" if avoid.instead else ""
+            say(f"  NOT “{s.known.fill(avoid.line)}”{instead}")
         done = {c for spot, c in s.call.ticks if spot == s.call.spot}
         for number, check in enumerate(step.checks, 1):
             must = " (must)" if check in step.must_check else ""
-            say(f"  [{'x' if check in done else ' '}] {number} {s.known.fill(check)}{must}")
+            say(f"  check {number}{', ticked' if check in done else ''}: {s.known.fill(check)}{must}")
         for part in emergency_text(s).splitlines():
             say(f"  ! {s.known.fill(part)}")
         if step.draft:
             text = (s.edition.books[s.call.place[-1].book].compiled.get("drafts") or {}).get(step.draft, "")
             say(f"  DRAFT {step.draft}:")
             for part in s.known.fill(text, dated=True).strip().splitlines():
-                say(f"  | {part}")
+                say(f"    {part}".rstrip())
+            say("  (end of the draft)")
         if not s.call.marks and self.earlier:
             say(f"  u  resume {self.earlier}")
 
@@ -173,17 +190,18 @@ class Plain:
         self.tell_saved()
         for event in events:
             if text := said_back(talk.standing, event):
-                self.lines.say(f"(not saved yet) {text}" if self.unsaved else text)
+                self.lines.say_wrapped(f"(not saved yet) {text}" if self.unsaved else text)
         self.tell_hidden(talk)
 
     def refuse(self, no: NotAllowed) -> None:
         """Why a move was refused: three words in a row that fit nothing, and nobody sensible is answering."""
+        self.listed = []
         if not isinstance(no, Misfit):
             self.misfits = 0
-            self.lines.say(f"No: {no}")
+            self.lines.say_wrapped(f"No: {no}")
             return
         self.misfits += 1
-        self.lines.say(f"? {no}")
+        self.lines.say_wrapped(f"? {no}")
         if self.misfits >= MISFITS and not self.lines.asked:
             raise NoMoreLines(f"{MISFITS} answers in a row fitted nothing.")
 
@@ -216,13 +234,13 @@ class Plain:
             case n.AskFact(fact, default):
                 if fact.options:
                     for number, option in enumerate(fact.options, 1):
-                        self.lines.say(f"  {number} {option.label} ({option.id})")
+                        self.lines.say_wrapped(f"  {number} {option.label} ({option.id})")
                 now = f" [{shown(fact.kind, default)}]" if default is not None else ""
                 return f"{s.known.fill(fact.ask)}{' (yes, no)' if fact.kind == 'yes-no' else ''}{now}"
             case n.AskAmount(proposal):
-                self.lines.say(f"  {proposal.why}")
+                self.lines.say_wrapped(f"  {proposal.why}")
                 if role := proposal.approver(proposal.amount):
-                    self.lines.say(f"  ok asks {role} for it, with a code to read to them.")
+                    self.lines.say_wrapped(f"  ok asks {role} for it, with a code to read to them.")
                 what = f"{proposal.amount} {s.edition.policy.currency}"
                 asked = f"Give {what} back" if proposal.kind == "restore" else f"Offer {what} as a gesture"
                 return f"{asked}? (ok, an amount, none)"
@@ -235,8 +253,9 @@ class Plain:
             case n.AskTicks(still):
                 return f"Tick to go on (x NUMBER): {'; '.join(s.known.fill(c) for c in still)}"
             case n.AskChoice(options, still, old):
-                for text in self.options(s, options):
-                    self.lines.say(text)
+                if (listed := list(self.options(s, options))) != self.listed:
+                    self.listed = listed
+                    self.lines.say_wrapped("\n".join(listed))
                 return (
                     "Choose"
                     + (f" (first tick: {'; '.join(s.known.fill(c) for c in still)})" if still else "")
@@ -252,7 +271,7 @@ class Plain:
         """The code to read to somebody, and what may be typed."""
         if need.late:
             return f"That code for {need.amount} is of another day. ok makes a new one (or an amount, none)"
-        self.lines.say(f"  {need.amount} needs a yes ({need.role}). Read them this code: {need.code}")
+        self.lines.say_wrapped(f"  {need.amount} needs a yes ({need.role}). Read them this code: {need.code}")
         own = "" if need.own in {"", "0", "0.00"} else f", an amount up to {need.own}"
         return f"The digits they answer{own}, none ({need.left} left)"
 
@@ -260,8 +279,8 @@ class Plain:
         """The choices, numbered, each with where it leads."""
         for number, option in enumerate(options, 1):
             more = f", {option.left} more" if option.left is not None else ""
-            leads = option.closed or leads_to(s, option.target)
-            yield f"  {number} {s.known.fill(option.choice.label)} ({option.choice.id}{more}) -> {leads}"
+            leads = f": {option.closed}" if option.closed else f", then {leads_to(s, option.target)}"
+            yield f"  {number} {s.known.fill(option.choice.label)} ({option.choice.id}{more}){leads}"
 
     def understood(self, s: Standing, line: str) -> Move | None:
         """The move that a line means here; None where it only wanted to be told something."""
@@ -272,7 +291,7 @@ class Plain:
             if not line and need.default is not None:
                 line = need.default
             if line.split(" ")[0] in COMMANDS:
-                self.lines.say(f"(saved as an answer; the command is /{line})")
+                self.lines.say_wrapped(f"(saved as an answer; the command is /{line})")
             return partial(moves.answer, typed=line)
         if isinstance(need, n.AskChoice):
             return self.choice(s, need, line)
@@ -312,6 +331,7 @@ class Plain:
             from calmdesk.safetext import nearest
 
             if not line.strip():
+                self.listed = []
                 return None
             ids = [o.choice.id for o in s.need.options] if isinstance(s.need, n.AskChoice) else []
             fits = f"Choose 1 to {len(ids)} or an id: {', '.join(ids)}." if ids else self.fits(s)
@@ -356,11 +376,14 @@ class Plain:
         """The one line more that a command asks for, or what it only wanted to know."""
         self.misfits = 0
         if ask.what == "keys":
-            self.lines.say(USAGE)
+            self.listed = []
+            # On the screen two keys share a row; aloud each has its own.
+            for row in re.split(r" {3,}|\n", USAGE):
+                self.lines.say_wrapped(row)
         elif ask.what == "time":
             spent = elapsed(s.call.since, s.now) if s.call.since else None
             whole = elapsed(s.call.started, s.now) if s.call.started else None
-            self.lines.say(f"On this step {_clock(spent)}, on the call {_clock(whole)}.")
+            self.lines.say_wrapped(f"On this step {spoken_time(spent)}, on the call {spoken_time(whole)}.")
         elif ask.what == "fact":
             declared = s.known.declared(ask.name)
             old = s.known.spoken(ask.name)
@@ -369,13 +392,13 @@ class Plain:
         elif ask.what == "interruption":
             listed = asides.find_interruptions(s)
             if asides.depth(s.call.place):
-                self.lines.say("  0 Back to the step it left (return)")
+                self.lines.say_wrapped("  0 Back to the step it left (return)")
             for number, (name, (label, _, _)) in enumerate(listed.items(), 1):
-                self.lines.say(f"  {number} {label} ({name})")
+                self.lines.say_wrapped(f"  {number} {label} ({name})")
             return self.command(s, f"i {self.lines.read('What cuts in?')}")
         elif ask.what == "step":
             for number, (name, (title, _)) in enumerate(moves.find_steps(s).items(), 1):
-                self.lines.say(f"  {number} {title} ({name})")
+                self.lines.say_wrapped(f"  {number} {title} ({name})")
             return self.command(s, f"g {self.lines.read('Which step?')}")
         elif ask.what in {"unmask", "renew"} and self.talk:
             self.tell(self.talk, self.talk.unmask() if ask.what == "unmask" else self.keeper.renew(self.talk))
@@ -393,7 +416,3 @@ def _is_answer(word: str) -> bool:
     from calmdesk.call.approval import read_answer
 
     return fold_digits(word)[:1].isdecimal() or (bool(read_answer(word)) and word.split(maxsplit=1)[0] not in COMMANDS)
-
-
-def _clock(ms: int | None) -> str:
-    return "an unknown time" if ms is None else f"{ms // 60000}:{ms // 1000 % 60:02}"

@@ -17,12 +17,13 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout import ConditionalContainer, HSplit, Layout, VSplit, Window
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.layout.dimension import Dimension
+from prompt_toolkit.layout.screen import _CHAR_CACHE
 from prompt_toolkit.utils import _CHAR_SIZES_CACHE
 
 from calmdesk.call import asides
 from calmdesk.safetext import HIDDEN, clean
 from calmdesk.terminal.board import UNFINISHED
-from calmdesk.terminal.paint import ptk_style
+from calmdesk.terminal.paint import is_mark, letter_after, letter_before, ptk_style
 from calmdesk.terminal.views import Screen
 
 if TYPE_CHECKING:
@@ -44,6 +45,10 @@ def set_mark_width(width: int) -> None:
 
     It repaints by columns: with a wrong width, letters of one row end up in another.
     """
+    # What was measured with another width is measured anew.
+    for text in [text for text in _CHAR_SIZES_CACHE if len(text) > 1]:
+        del _CHAR_SIZES_CACHE[text]
+    _CHAR_CACHE.clear()
     for code in range(0x900, 0xE00):
         if unicodedata.category(chr(code)) == "Mc":
             _CHAR_SIZES_CACHE[chr(code)] = width
@@ -54,9 +59,28 @@ def in_rows(rows: list[Row], *, colour: bool) -> StyleAndTextTuples:
     out: StyleAndTextTuples = []
     for at, row in enumerate(rows):
         out += [(ptk_style(style, colour=colour), text) for style, text in row]
+        if row and is_mark(row[-1][1][-1:]):
+            # prompt_toolkit leaves a mark in the cell behind it, too, where nothing comes to stand there.
+            out.append(("", " "))
         if at < len(rows) - 1:
             out.append(("", "\n"))
     return out
+
+
+def bind_letters(keys: KeyBindings, buffer: Buffer, typing: Condition) -> None:
+    """The arrows go, and Delete takes, a whole letter with its marks; Backspace takes the last mark, as it was typed."""
+
+    @keys.add("left", filter=typing)
+    def _(_event: KeyPressEvent) -> None:
+        buffer.cursor_position = letter_before(buffer.text, buffer.cursor_position)
+
+    @keys.add("right", filter=typing)
+    def _(_event: KeyPressEvent) -> None:
+        buffer.cursor_position = letter_after(buffer.text, buffer.cursor_position)
+
+    @keys.add("delete", filter=typing)
+    def _(_event: KeyPressEvent) -> None:
+        buffer.delete(letter_after(buffer.text, buffer.cursor_position) - buffer.cursor_position)
 
 
 class StepScreen:
@@ -190,6 +214,7 @@ class StepScreen:
             self._key(event.data, event)
 
         keys.add(Keys.CPRResponse, eager=True)(self._probed)
+        bind_letters(keys, self.buffer, typing)
 
         @keys.add(Keys.BracketedPaste)
         def _(event: KeyPressEvent) -> None:
@@ -317,6 +342,8 @@ class Finder(Generic[T]):
         @keys.add("escape", eager=True)
         def _(event: KeyPressEvent) -> None:
             event.app.exit(result=None)
+
+        bind_letters(keys, self.buffer, Condition(lambda: True))
 
         @keys.add("c-c", eager=True)
         def _(event: KeyPressEvent) -> None:

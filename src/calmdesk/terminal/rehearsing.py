@@ -8,6 +8,7 @@ from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.moves import NotAllowed
 from calmdesk.call.play import play
+from calmdesk.call.values import elapsed
 from calmdesk.safetext import clean
 from calmdesk.terminal.commands import Ask, read_command
 from calmdesk.terminal.plain import NoMoreLines, Plain
@@ -33,6 +34,9 @@ KEYS = """  /hint   a nudge; again: a cue; again: an example
   /p      stops; the next time goes on from here"""
 MOVES = """  /say    says the playbook's line as it stands there
   /1 /2 … picks a way on; / goes on; /x 1 ticks; /TEXT answers what the playbook asks"""
+
+
+TIME = "  /t      which turn it is, and how long they still wait"
 
 
 class PlainPractice:
@@ -62,7 +66,8 @@ class PlainPractice:
         play(self.practice.talk, show=self.show, ask=self.ask, tell=self.tell, refuse=self.refuse)
         if self.practice.is_over():
             self.say()
-            for row in render_score(self.practice.scenario, self.practice.rehearsal, self.practice.card()):
+            card = self.practice.card()
+            for row in render_score(self.practice.scenario, self.practice.rehearsal, card, aloud=True):
                 self.say(row)
 
     def _begin(self) -> None:
@@ -166,10 +171,12 @@ class PlainPractice:
                 self._back(rest)
             case "ways":
                 self._list(self.practice.ways_lines())
+            case "t" | "time" if not rest:
+                self.say(f"  {self._time()}")
             case "end" if not rest:
                 self.practice.end()
             case "?" | "help":
-                self.say(f"{KEYS}\n{MOVES}" if self.guided else KEYS)
+                self.say("\n".join([KEYS, TIME, *([MOVES] if self.guided else [])]))
             case _:
                 return self._move(words)
         return None
@@ -177,6 +184,15 @@ class PlainPractice:
     def _list(self, told: Sequence[str]) -> None:
         for line in told:
             self.say(f"  {line}")
+
+    def _time(self) -> str:
+        """The turn and, against the clock, how long the customer still waits."""
+        turn = f"Turn {len(self.practice.rehearsal.turns) + 1}."
+        clock = self.practice.rehearsal.clock
+        if not clock:
+            return f"{turn} No clock is running."
+        left = max(0, clock - (elapsed(self.practice.spoken_to, self.practice.room.now()) or 0) // 1000)
+        return f"{turn} They wait {left} second{'' if left == 1 else 's'} more."
 
     def _back(self, rest: str) -> None:
         turns = len(self.practice.rehearsal.turns)

@@ -16,40 +16,46 @@ if TYPE_CHECKING:
     from calmdesk.coach.score import Scorecard
 
 
-def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> Iterator[str]:
-    """A scorecard as rows of text."""
+SIGNS = {"got": "+ ", "open": "· ", "unmet": "· ", "hurt": "− "}
+SPOKEN = {"got": "earned: ", "open": "", "unmet": "not found: ", "hurt": "hurts: "}
+"""The same in words, for who listens."""
+
+
+def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard, *, aloud: bool = False) -> Iterator[str]:
+    """A scorecard as rows of text; `aloud` in words where it would have signs and bars."""
+    sign = SPOKEN if aloud else SIGNS
     got, asked = card.marks
     told = {"won": "WON", "lost": "LOST: they have hung up", "left": "ENDED HERE"}[card.outcome or "left"]
     turns = len(rehearsal.turns)
     yield f"{told}. {turns} turn{'' if turns == 1 else 's'}, {got} of {asked} marks."
     for mark in card.earned:
         helped = ", after a hint" if mark.hints else ""
-        yield f"  + {TEXTS[mark.label].name} (turn {mark.turn}{helped}): “{mark.words}”"
+        yield f"  {sign['got']}{TEXTS[mark.label].name} (turn {mark.turn}{helped}): “{mark.words}”"
     if card.need_met is not None:
         need = scenario.hidden.need if scenario.hidden else ""
-        yield f"  {'+' if card.need_met else '·'} what they didn't say at first: {need}"
+        if card.need_told and not card.need_met:
+            yield f"  {sign['open']}told, and not answered yet: {need}"
+        else:
+            yield f"  {sign['got' if card.need_met else 'unmet']}what they didn't say at first: {need}"
     early = {mark.label: mark for mark in card.early}
     for label in card.missing:
         if label in early:
-            yield f"  · too early (turn {early[label].turn}): {TEXTS[label].name}: “{early[label].words}”"
+            mark = early[label]
+            before = f", before {TEXTS[mark.before].name}" if mark.before else ""
+            yield f"  {sign['open']}too early (turn {mark.turn}{before}): {TEXTS[label].name}: “{mark.words}”"
         else:
-            yield f"  · not said: {TEXTS[label].name}"
+            yield f"  {sign['open']}not said: {TEXTS[label].name}"
     if card.harmless:
-        yield "  + nothing in it that hurts"
+        yield f"  {sign['got']}nothing in it that hurts"
     elif card.lost:
-        yield "  · nothing in it that hurts: this mark is lost by"
+        yield f"  {sign['open']}nothing in it that hurts: this mark is lost by"
     for mark in card.lost:
-        yield f"  − {TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
+        yield f"  {sign['hurt']}{TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
     if card.outcome == LEFT and turns:
-        yield from _left(scenario, card)
+        yield from _left(scenario, card, sign["open"])
     yield ""
     yield "How the heat went"
-    for number, heat in enumerate(card.heat):
-        by = heat - card.heat[number - 1] if number else 0
-        step = f" {'+' if by > 0 else '−'}{abs(by)}" if by else "   "
-        words = f"  {_words(rehearsal.turns[number - 1])}" if number in card.points else ""
-        words = words or ("  nothing new heard" if number in card.still else "")
-        yield f"  {number or 'start':>5}  {heat:>2} {'#' * heat:<10}{step}{words}".rstrip()
+    yield from _heat_rows(rehearsal, card, aloud=aloud)
     if card.better:
         yield ""
         yield "What would do better"
@@ -66,11 +72,24 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard) -> I
         yield f"  “{line}”"
 
 
-def _left(scenario: Scenario, card: Scorecard) -> Iterator[str]:
+def _heat_rows(rehearsal: Rehearsal, card: Scorecard, *, aloud: bool) -> Iterator[str]:
+    """The heat after each turn, with the words that moved it most."""
+    for number, heat in enumerate(card.heat):
+        by = heat - card.heat[number - 1] if number else 0
+        words = _words(rehearsal.turns[number - 1]) if number in card.points else ""
+        if aloud:
+            way = f", {'up' if by > 0 else 'down'} {abs(by)}" if by else ", as before" if number else ""
+            yield f"  {f'turn {number}' if number else 'start'}: {heat}{way}{f', {words}' if words else ''}"
+            continue
+        step = f" {'+' if by > 0 else '−'}{abs(by)}" if by else "   "
+        yield f"  {number or 'start':>5}  {heat:>2} {'#' * heat:<10}{step}  {words}".rstrip()
+
+
+def _left(scenario: Scenario, card: Scorecard, sign: str) -> Iterator[str]:
     """What it would have taken, where it was ended before it was won or lost."""
     won_at = scenario.meters[HEAT].won_at
     if won_at is not None and card.heat[-1] > won_at:
-        yield f"  · heat {card.heat[-1]}: they are won at {won_at} or lower"
+        yield f"  {sign}heat {card.heat[-1]}: they are won at {won_at} or lower"
     yield "  Ended before it was won or lost, it leaves no mark in `calmdesk progress`."
 
 

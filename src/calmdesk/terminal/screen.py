@@ -7,8 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from calmdesk.terminal import paint
 from calmdesk.terminal.board import UNFINISHED, Board
-from calmdesk.terminal.paint import first_paint
 
 if TYPE_CHECKING:
     from calmdesk.call.play import Conversation
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def wants_colour() -> bool:
-    """Whether this terminal is to show colour (NO_COLOR)."""
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") != "dumb"
+    """Whether the screen is to show colour."""
+    return paint.wants_colour(sys.stdout)
 
 
 def _write(text: str) -> None:
@@ -51,7 +51,7 @@ def play_on_screen(talk: Conversation, beside: Beside, sitting: Sitting) -> bool
         size = os.get_terminal_size(sys.stdout.fileno())
         first = board.draw(size.columns, size.lines)
         _write(
-            first_paint(
+            paint.first_paint(
                 [*first.body, *[[]] * (size.lines - len(first.body) - len(first.foot)), *first.foot], colour=colour
             )
         )
@@ -70,6 +70,12 @@ def play_on_screen(talk: Conversation, beside: Beside, sitting: Sitting) -> bool
 
 def quiet_terminal() -> Any:  # noqa: ANN401 - the terminal's own settings
     """No echo, and away with what was typed before there was anything to see; gives back what to restore."""
+    if sys.platform == "win32":
+        from calmdesk.terminal.windows import drop_typed
+
+        # A console shows what is typed only while somebody reads a line: there is nothing to restore.
+        drop_typed()
+        return None
     try:
         import termios
     except ImportError:
@@ -86,7 +92,7 @@ def restore_terminal(before: Any) -> None:  # noqa: ANN401 - the terminal's own 
     """The terminal as it was found, back on its first page."""
     try:
         _write("\x1b[?1049l\x1b[?25h")
-        if before is not None:
+        if sys.platform != "win32" and before is not None:
             import termios
 
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from calmdesk.call.play import play
 from calmdesk.terminal.sitting import Stopped
@@ -40,7 +40,16 @@ def is_on_screen(desk: Desk) -> bool:
     """Whether there is a screen, and nobody asked for lines."""
     options = desk.options
     wanted = not (options.plain or options.answers or desk.settings.plain or options.summary == "-")
-    return wanted and sys.stdin.isatty() and sys.stdout.isatty()
+    return wanted and sys.stdin.isatty() and sys.stdout.isatty() and understands_escapes()
+
+
+def understands_escapes() -> bool:
+    """Whether this terminal takes escape codes: Windows consoles once they are told to, the oldest never."""
+    if sys.platform == "win32":
+        from calmdesk.terminal.windows import switch_on_escapes
+
+        return switch_on_escapes()
+    return True
 
 
 def show_call(sitting: Sitting, talk: Conversation, beside: Beside) -> Shown:
@@ -60,13 +69,26 @@ def show_call(sitting: Sitting, talk: Conversation, beside: Beside) -> Shown:
         return Shown(4)
 
 
+def open_lines(path: str) -> TextIO:
+    """A file of lines, as editors and shells save it: UTF-8, or UTF-16 with its mark, as Windows PowerShell does.
+
+    Raises OSError.
+    """
+    import io
+
+    file = open(path, "rb")  # noqa: SIM115 - whoever reads it closes it
+    # A look ahead, and no second opening: it may be a pipe.
+    encoding = "utf-16" if file.peek(2)[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    return io.TextIOWrapper(file, encoding=encoding, errors="replace")
+
+
 def _play_plain(sitting: Sitting, talk: Conversation, beside: Beside) -> int:
     from calmdesk.terminal.plain import Lines, NoMoreLines, Plain
 
     gc.enable()
     options = sitting.desk.options
     out = sys.stderr if options.summary == "-" else sys.stdout
-    source = open(options.answers, encoding="utf-8-sig", errors="replace") if options.answers else sys.stdin  # noqa: SIM115 - read to the end
+    source = open_lines(options.answers) if options.answers else sys.stdin
     asked = not options.answers and sys.stdin.isatty()
     lines = Lines(source, out, asked=asked)
     face = Plain(lines, earlier=beside.earlier() if asked else "", resume=beside.resume, keeper=sitting)

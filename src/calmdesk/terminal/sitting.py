@@ -71,19 +71,20 @@ class Stopped(SystemExit):
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
-    raise Stopped(128 + number)
+    # A window that is closed hangs up, under whichever name.
+    raise Stopped(129 if number == getattr(signal, "SIGBREAK", -1) else 128 + number)
 
 
 def ignore_signals() -> None:
     """While a call is being parked, nothing stops that."""
-    for name in ("SIGHUP", "SIGTERM", "SIGINT"):
+    for name in ("SIGHUP", "SIGBREAK", "SIGTERM", "SIGINT"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def catch_signals() -> None:
     """Hang-up and TERM park the call (exit 129, 143) instead of ending the program in the middle."""
-    for name in ("SIGHUP", "SIGTERM"):
+    for name in ("SIGHUP", "SIGBREAK", "SIGTERM"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
 

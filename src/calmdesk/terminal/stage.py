@@ -12,7 +12,7 @@ from calmdesk.coach.customer import HEAT
 from calmdesk.coach.scenario_keys import MOST
 from calmdesk.safetext import clean
 from calmdesk.terminal.board import Board
-from calmdesk.terminal.paint import Row, cells, clip, wrap
+from calmdesk.terminal.paint import Row, cells, clip, cut, wrap
 from calmdesk.terminal.picking import is_typed
 from calmdesk.terminal.practice import PLAYBOOK
 from calmdesk.terminal.rehearsing import KEYS, MOVES
@@ -247,7 +247,7 @@ class Stage(Board):
             ]
         spoken: list[Row] = []
         for who, text, style in [(p.first_name, p.scenario.opening, "say"), *self._exchanges()]:
-            lead = f" {who:<6} " if width >= 50 else f" {who[:5]}: "
+            lead = f" {who}{' ' * max(0, 6 - cells(who))} " if width >= 50 else f" {cut(who, 5)}: "
             for at, part in enumerate(wrap(text, width - cells(lead) - 1)):
                 spoken.append([("dim", lead if not at else " " * cells(lead)), (style, part)])
         size = max(2, room - 1 - len(below))

@@ -20,7 +20,7 @@ from calmdesk.terminal.blocks import (
     path_rows,
     say_rows,
 )
-from calmdesk.terminal.paint import Row, cells, clip, flow, wrap
+from calmdesk.terminal.paint import Row, cells, clip, cut, flow, wrap
 from calmdesk.terminal.questions import question_rows
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _squeeze(say: list[Row], asked: list[Row], room: int, width: int) -> tuple[l
         asked = asked[1:]
     if 0 < kept < len(say):
         *row, (style, text) = say[kept - 1]
-        say = [*say[: kept - 1], [*row, (style, f"{text[:-1]}…")]]
+        say = [*say[: kept - 1], [*row, (style, f"{cut(text, cells(text) - 1)}…")]]
     return say[:kept], asked[: max(1, room - kept)]
 
 

@@ -1,0 +1,1 @@
+"""Journals of each format, written by the program of its time."""

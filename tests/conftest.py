@@ -29,7 +29,8 @@ GOLDEN = Path(__file__).parent / "golden"
 HERE = Path(__file__).parent
 # What only POSIX has: a terminal of one's own, signals, modes and owners of files.
 POSIX = re.compile(
-    r"pty_terminal|^import (?:fcntl|pty|termios)$|geteuid|mkfifo|SIG(?:HUP|KILL|ALRM)|tzset\(|st_mode|chmod", re.MULTILINE
+    r"pty_terminal|^import (?:fcntl|pty|termios)$|geteuid|mkfifo|SIG(?:HUP|KILL|ALRM)|tzset\(|st_mode|chmod",
+    re.MULTILINE,
 )
 if sys.platform == "win32":
     collect_ignore = [

@@ -345,7 +345,7 @@ def _check_hook(value: object) -> Checked:
     return Checked((command, *good.value[1:]))
 
 
-def _check_plain(value: object) -> Checked:
+def _check_switch(value: object) -> Checked:
     return Checked(value) if isinstance(value, bool) else Checked(complaint="must be true or false.")
 
 
@@ -355,7 +355,8 @@ CHECKS: dict[str, Callable[[object], Checked]] = {
     "retention": _check_retention,
     "hook": _check_hook,
     "playbooks": _check_texts,
-    "plain": _check_plain,
+    "plain": _check_switch,
+    "still": _check_switch,
 }
 _KEYS = f"The keys are {', '.join(CHECKS)} and limits."
 _SHAPE = "must be a table such as [limits.goodwill.agent] with restore and gesture."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from calmdesk.configuration import Configuration, Layer
     from calmdesk.playbook.folders import Library
 
-KEYS = ("role", "limits", "team-key", "retention", "hook", "playbooks", "plain")
+KEYS = ("role", "limits", "team-key", "retention", "hook", "playbooks", "plain", "still")
 PROJECT = "calmdesk.toml"
 
 
@@ -73,6 +73,8 @@ class Settings(NamedTuple):
     """Where each value comes from; a limit's key is `limits.LADDER.ROLE.restore`."""
     locked: frozenset[str] = frozenset()
     """What the system's file locks: keys, or beginnings of a limit's key."""
+    still: bool = False
+    """Nothing on a screen moves by itself: it is drawn at a key, and no clock ticks (`CALMDESK_STILL=1`, `still`)."""
 
     @property
     def library(self) -> Library:
@@ -106,7 +108,8 @@ def read_settings(environment: Mapping[str, str], system: str | None = None) -> 
     origins = {key: said[key][1] if key in said else "default" for key in KEYS}
     folders = said["playbooks"][0] if "playbooks" in said else ()
     assert isinstance(folders, tuple)
-    return Settings(data, config, cache, folders, "plain" in said and said["plain"][0] is True, origins=origins)
+    plain, still = ("plain" in said and said["plain"][0] is True, "still" in said and said["still"][0] is True)
+    return Settings(data, config, cache, folders, plain, origins=origins, still=still)
 
 
 def _settled(data: str, config: str, cache: str, found: Configuration) -> Settings:
@@ -129,6 +132,7 @@ def _settled(data: str, config: str, cache: str, found: Configuration) -> Settin
         found.strict,
         {key: "default" for key in KEYS if key != "limits" or not limits} | found.origins,
         frozenset(found.locked),
+        found.values.get("still") is True,
     )
 
 
@@ -142,6 +146,8 @@ def _said(environment: Mapping[str, str]) -> Layer:
         variable = f"CALMDESK_{key.upper()}"
         if environment.get(variable):
             said[key] = (environment[variable], f"environment {variable}")
+    if still := environment.get("CALMDESK_STILL", ""):
+        said["still"] = (still != "0", "environment CALMDESK_STILL")
     accessible = environment.get("ACCESSIBLE", "")
     if accessible not in {"", "0"}:
         said["plain"] = (True, "environment ACCESSIBLE")

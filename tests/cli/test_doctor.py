@@ -104,7 +104,7 @@ def test_text_names_each_finding_in_a_line_and_what_to_do_below_those_that_want_
     assert any(row.startswith("  ok    disk        ") and row.endswith("free where the journal lies.") for row in rows)
     at = next(n for n, row in enumerate(rows) if row.startswith("  LOOK  policy "))
     assert rows[at + 1].endswith("and 24 more.")
-    assert rows[at + 2].strip().startswith("→ `calmdesk config policy` asks")
+    assert rows[at + 2].strip().startswith("- `calmdesk config policy` asks")
     assert rows[-1] == "Ready for a call. To look at: policy."
 
 

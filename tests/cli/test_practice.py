@@ -32,8 +32,8 @@ def test_what_is_typed_moves_the_customer_and_why_says_by_what(desk: Desk) -> No
     assert up.endswith("up 2 (blame)")
     assert "down" in down
     assert "Nothing has moved yet." in ran.out
-    assert "heat +2: blame" in ran.out
-    assert "heat −2: owning it" in ran.out
+    assert "heat up 2: blame" in ran.out
+    assert "heat down 2: owning it" in ran.out
 
 
 def test_the_same_words_under_the_same_seed_have_the_same_answers(desk: Desk) -> None:
@@ -62,8 +62,8 @@ def test_beside_the_customer_stands_what_was_asked_for(desk: Desk) -> None:
 def test_a_reply_is_taken_back_and_what_was_tried_is_kept(desk: Desk) -> None:
     ran = desk.run(*BIKE, lines=["/b", BLAMES, "/b", OWNS, "/ways", "/end"])
     assert "There is nothing to take back yet." in ran.out
-    assert "way 1: heat 7 → 9" in ran.out
-    assert "now: heat 7 → " in ran.out
+    assert "way 1: heat 7, then 9" in ran.out
+    assert "now: heat 7, then " in ran.out
     card = ran.out[ran.out.index("ENDED HERE") :]
     assert "blame" not in card
     assert "1 turn," in card
@@ -154,7 +154,7 @@ GUIDED = (*BIKE, "--level", "playbook")
 
 def test_beside_the_customer_the_playbook_is_played_with_a_slash(desk: Desk) -> None:
     ran = desk.run(*GUIDED, lines=["/x 1 2 3", "/1", "/the party on Saturday", OWNS, "/end"])
-    assert "Late delivery > Settle yourself > One slow breath" in ran.out
+    assert "STEP  One slow breath (Late delivery, Settle yourself)" in ran.out
     assert "ticked: My voice is low and slow" in ran.out
     assert "saved: need-by = the party on Saturday" in ran.out
     assert "heat 4 of 10, down 3" in ran.out
@@ -206,7 +206,7 @@ def test_a_hold_that_nobody_announced_is_a_silence(desk: Desk) -> None:
 
 def test_what_came_too_early_earns_nothing_and_is_nothing_to_say_again(desk: Desk) -> None:
     ran = desk.run(*BIKE, lines=["I can hold one of the two in our store for you until Friday evening.", "/end"])
-    assert "too early (turn 1): putting it right" in ran.out
+    assert "too early (turn 1, before owning it): putting it right" in ran.out
     assert "Worth saying again" not in ran.out
 
 
@@ -219,7 +219,7 @@ def test_a_sentence_that_hurts_earns_nothing_and_is_nothing_to_say_again(desk: D
     said = "I'll put it on the express van now, so you'll definitely have it on Saturday, I guarantee it."
     ran = desk.run(*BIKE, lines=[OWNS, said, "/end"])
     card = ran.out[ran.out.index("ENDED HERE") :]
-    assert f"− too much promised (turn 2): “{said}”" in card
+    assert f"hurts: too much promised (turn 2): “{said}”" in card
     assert f"a next step (turn 2): “{said}”" not in card
     assert "this mark is lost by" in card
     assert "it leaves no mark in `calmdesk progress`" in card
@@ -229,7 +229,7 @@ def test_what_may_be_given_is_not_too_much(desk: Desk) -> None:
     said = "I can see that we took 6.40 twice on Sunday, so I'll give the 6.40 back to you today."
     ran = desk.run("practice", "double-toll", "--seed", "1", lines=[said, "/end"])
     assert "too much promised" not in ran.out
-    assert "+ putting it right" in ran.out
+    assert "earned: putting it right" in ran.out
 
 
 def test_going_on_is_short_and_what_one_knows_is_told_on_request(desk: Desk) -> None:

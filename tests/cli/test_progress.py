@@ -109,8 +109,8 @@ def test_the_first_attempt_stands_beside_the_latest(desk: Desk) -> None:
     assert (found["OWN"]["first"], found["OWN"]["latest"], found["OWN"]["count"]) == ("again", "good", 2)
     assert (found["BLAME"]["first"], found["BLAME"]["latest"]) == ("again", "good")
     out = desk.run("progress").out
-    assert "missed → by yourself" in out
-    assert "said → kept out" in out
+    assert "missed, then by yourself" in out
+    assert "said, then kept out" in out
 
 
 def test_who_takes_words_back_after_the_end_has_one_attempt_that_tells_of_all(desk: Desk) -> None:

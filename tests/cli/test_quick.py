@@ -132,7 +132,7 @@ ALLOWED = {
         f"calmdesk.call.{m}"
         for m in ("events", "values", "state", "facts", "way", "need", "moves", "asides", "giving", "money", "play")
     ),
-    *(f"calmdesk.journal.{m}" for m in ("codec", "drives", "schema", "store", "opening", "rows", "trouble")),
+    *(f"calmdesk.journal.{m}" for m in ("codec", "drives", "locking", "schema", "store", "opening", "rows", "trouble")),
     *(
         f"calmdesk.terminal.{m}"
         for m in (

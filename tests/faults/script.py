@@ -209,8 +209,8 @@ def missing(out: str, show: dict[str, Any]) -> list[str]:
 
 
 def _is_there(line: str, show: dict[str, Any]) -> bool:
-    if " > " in line and not line.startswith(("> ", " ")):
-        title = re.sub(r" \(\d open.*", "", line.rpartition(" > ")[2])
+    if line.startswith("STEP  "):
+        title = line.removeprefix("STEP  ").rpartition(" (")[0]
         return any(x["step"] == _STEPS[title] for x in show["steps"])
     kind, _, rest = line.partition(": ")
     match kind:

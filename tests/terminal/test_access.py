@@ -34,14 +34,7 @@ EXCEPTIONS = {
 }
 """What may stand there nevertheless, and why."""
 UNTOLD = {
-    r"(?<=\w) · level (?=\d of 5)": "terminal/practice.py: brief_lines",
-    r"(?<=heat )[+−](?=\d)": "terminal/practice.py: why_lines",
-    r"(?<=\d) → (?=\d)": "terminal/practice.py: ways_lines",
-    r"(?<=first) → (?=latest)": "cli/progress.py: heads",
-    r"(?<=\w) · (?=\d{4}-|\d+ min|case )": "call/wrapup.py: the head of a summary",
-    r"(?<=s\)) → (?=\w)": "call/wrapup.py: a step of `call show`, and what was picked there",
     r"(?m)^ +~+$": "cli/coaching.py: which words of the sentence above are meant",
-    r"(?m)^ +→ ": "cli/doctor.py: what to do",
 }
 """Signs that are still to be put into words, and where; a row goes as soon as that is done."""
 OWNS = "That was our mistake, I'm sorry. You lost your Saturday because of us."
@@ -221,5 +214,32 @@ def test_no_word_is_cut_in_two_on_a_narrow_terminal(desk: Desk) -> None:
         seen = terminal.wait("the time and the trouble]")
         assert "SAY  Hi there, I'm listening. Start\n     wherever you like" in seen
         assert "such as: the\nmissed birthday" in seen.replace("Such", "such")
+    finally:
+        terminal.close()
+
+
+@pytest.mark.parametrize("still", [False, True], ids=["ticking", "still"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("handle", "angry-caller"), ("practice", "bike-for-saturday", "--level", "none", "--clock", "90")],
+    ids=["a call", "a rehearsal"],
+)
+def test_a_screen_that_is_to_stand_still_changes_at_a_key_only(
+    desk: Desk, arguments: tuple[str, ...], still: bool
+) -> None:
+    terminal = Terminal({**desk.environment, **({"CALMDESK_STILL": "1"} if still else {})}, *arguments)
+    try:
+        if arguments[0] == "practice":
+            terminal.wait("goes on")
+            terminal.send("\r")
+            terminal.wait("says it")
+        else:
+            terminal.wait("One slow breath")
+            terminal.send("b")
+            terminal.wait("nothing to take back")
+        terminal.pump(0.4)
+        before = len(terminal.raw)
+        terminal.pump(2.2)
+        assert (len(terminal.raw) == before) == still
     finally:
         terminal.close()

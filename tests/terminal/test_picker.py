@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def test_words_typed_in_lines_narrow_the_list_until_one_is_picked(desk: Desk) -> None:
     ran = desk.run("handle", lines=["charged twice and shouting", "1"])
     assert "\n  1 Billing error (billing-error)\n  2 Angry caller (angry-caller)\n" in ran.out
-    assert "Settle yourself > One slow breath" in ran.out
+    assert "STEP  One slow breath (Billing error, Settle yourself)" in ran.out
     assert ran.code == 4
 
 

@@ -55,7 +55,7 @@ def test_a_whole_call_in_lines(desk: Desk, golden: Callable[[str, str], None], t
     ("lines", "says"),
     [
         (["?"], "take the last answer back"),
-        (["t"], "On this step 0:0"),
+        (["t"], "On this step 0 seconds, on the call "),
         (["i"], "They insult me (insults)"),
         (["g"], "Say it back (check)"),
         (["maybe"], "“maybe” fits nothing here."),

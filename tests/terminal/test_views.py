@@ -37,6 +37,6 @@ def test_groups_flow_into_as_many_rows_as_they_need() -> None:
 
 
 def test_without_colour_only_the_attributes_stay() -> None:
-    rows = [[("not", "NOT"), ("say", "this")]]
-    assert "\x1b[31m" in escape_codes(rows, colour=True)
-    assert escape_codes(rows, colour=False).startswith("NOT\x1b[1mthis\x1b[0m")
+    rows = [[("alert", "LATE"), ("", "this")]]
+    assert "\x1b[1;38;5;231;48;5;124mLATE\x1b[0mthis" in escape_codes(rows, colour=True)
+    assert escape_codes(rows, colour=False).startswith("\x1b[1;7mLATE\x1b[0mthis")

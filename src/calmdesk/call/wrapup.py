@@ -172,7 +172,7 @@ def write_path(edition: Edition, call: Call, *, markdown: bool = False) -> str:
         step = step_at(edition, v.place)
         spent = "" if v.spent is None else f" ({v.spent // 1000} s)"
         chosen = next((c.label for c in step.choices if c.id == v.choice), "")
-        taken = f" → {chosen}" if chosen else ""
+        taken = f", picked: {chosen}" if chosen else ""
         lines.append(
             f"{local_time(edition.policy, v.entered):%H:%M:%S}  {step.title} [{call.label(v.place)}]{spent}{taken}"
         )
@@ -191,8 +191,8 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
     ending = edition.policy.disposition(call.ended) or call.ended
     out.head(f"{book.title} — {'parked' if call.parked else ending or 'open'}")
     begun = _iso(edition, call.started) or ""
-    minutes = "" if call.active is None else f" · {call.active // 60000} min {call.active // 1000 % 60} s"
-    out.item(f"Call {name} · {begun[:16].replace('T', ' ')}{minutes}" + (f" · case {call.case}" if call.case else ""))
+    minutes = "" if call.active is None else f", {call.active // 60000} min {call.active // 1000 % 60} s"
+    out.item(f"Call {name}, {begun[:16].replace('T', ' ')}{minutes}" + (f", case {call.case}" if call.case else ""))
     if call.handed_to:
         out.item(f"Handed over to {call.handed_to}")
     _facts(edition, call, out)

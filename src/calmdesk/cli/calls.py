@@ -139,7 +139,8 @@ def show_call(call: CallArgument, as_json: JsonFlag = False) -> None:
 
 @call_app.command("summary")
 def show_summary(
-    call: CallArgument, format_: Annotated[str, typer.Option("--format", metavar="text|md|json", help="How it is written.")] = "text"
+    call: CallArgument,
+    format_: Annotated[str, typer.Option("--format", metavar="text|md|json", help="How it is written.")] = "text",
 ) -> None:
     """The wrap-up of one call, ready to paste. Example: `calmdesk call summary bvrgm-12 --format md`"""
     _summary(call, format_)

@@ -114,7 +114,7 @@ def _render(check: Check, columns: int) -> Iterator[str]:
         first, rest = f"{check.state:<4} {name}: ", "     "
     yield from _wrapped(check.said(_FEW), columns, first, rest)
     if check.do and check.state != "ok":
-        yield from _wrapped(clean(check.do), columns, f"{rest}→ ", f"{rest}  ")
+        yield from _wrapped(clean(check.do), columns, f"{rest}- ", f"{rest}  ")
 
 
 def _wrapped(text: str, columns: int, first: str, rest: str) -> list[str]:

@@ -133,7 +133,7 @@ def _rows(cards: Sequence[Card], library: Library, now: int, width: int) -> Iter
     titles = {card.skill.situation: clean(find_title(library, card.skill.situation)) for card in cards}
     yield from _due_rows([card for card in cards if card.due <= now], titles, now, width)
     table = [_cells(card, now) for card in cards]
-    heads = ("first → latest", "times", "due")
+    heads = ("first, then latest", "times", "due")
     wide = [max(map(cells, column)) for column in zip(("", *heads), *table, strict=True)]
     narrow = width < max(NARROW, sum(wide) + 2 * len(wide))
     yield ""
@@ -155,7 +155,7 @@ def _due_rows(due: Sequence[Card], titles: dict[str, str], now: int, width: int)
     for card in due[:MOST_DUE]:
         name, rest = name_skill(card.skill), f"{titles[card.skill.situation]}, {tell_day(card.due, now)}"
         if cells(name) + cells(rest) + 5 <= width:
-            yield f"  {name} · {rest}"
+            yield f"  {name}: {rest}"
         else:
             yield f"  {name}"
             yield from (f"    {row}" for row in wrap(rest, width - 4))
@@ -170,7 +170,7 @@ def _cells(card: Card, now: int) -> tuple[str, str, str, str]:
     first, last = tell_attempt(card.first), tell_attempt(card.last)
     return (
         name_skill(card.skill),
-        first if card.count == 1 else f"{first} → {last}",
+        first if card.count == 1 else f"{first}, then {last}",
         str(card.count),
         tell_day(card.due, now),
     )

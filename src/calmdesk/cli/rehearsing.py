@@ -104,7 +104,7 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
         if asked and sys.stdout.isatty() and not lines and understands_escapes():
             from calmdesk.terminal.stage import rehearse_on_screen
 
-            return rehearse_on_screen(practice)
+            return rehearse_on_screen(practice, still=desk.settings.still)
         PlainPractice(practice, Lines(source, sys.stdout, asked=asked)).run()
     except KeyboardInterrupt:
         sys.stdout.write("\n")

@@ -312,7 +312,9 @@ def _read_rows(db: sqlite3.Connection) -> tuple[list[Found], int]:
         started = entries[0].event
         begins = isinstance(started, _BEGIN)
         if begins and not any(isinstance(x.event, Started) for x in entries[1:]):
-            played = [d for x in entries if isinstance(x.event, Started | Renewed | Rehearsed) for _, d in x.event.digests]
+            played = [
+                d for x in entries if isinstance(x.event, Started | Renewed | Rehearsed) for _, d in x.event.digests
+            ]
             played += [x.event.digest for x in entries if isinstance(x.event, Rehearsed)]
             found.append(Found(entries, _sound({d: texts[d] for d in played if d in texts})))
         else:

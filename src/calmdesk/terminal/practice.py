@@ -183,7 +183,7 @@ class Practice:
     def brief_lines(self) -> Iterator[str]:
         """What the hire knows before the first word, and what they may promise."""
         s = self.scenario
-        yield f"{s.title} · level {s.level} of 5, {s.channel}"
+        yield f"{s.title}: level {s.level} of 5, {s.channel}"
         yield f"{s.name}. {s.about}"
         for title, items in (("You know", s.you_know), ("You may", s.you_may), ("Others decide", s.others_decide)):
             if items:
@@ -219,11 +219,11 @@ class Practice:
     def why_lines(self) -> list[str]:
         """Why the meters moved at the last turn."""
         reasons = find_reasons(self.scenario, self.rehearsal)
-        told = [f"{m.meter} {'+' if m.by > 0 else '−'}{abs(m.by)}: {_name_reason(m)}" for m in reasons]
+        told = [f"{m.meter} {'up' if m.by > 0 else 'down'} {abs(m.by)}: {_name_reason(m)}" for m in reasons]
         heat = self.heat
         by = heat[-1] - heat[-2] if len(heat) > 1 else 0
         if sum(m.by for m in reasons if m.meter == HEAT) != by:
-            told.append(f"together {'+' if by > 0 else '−' if by else ''}{abs(by)}: one reply does no more")
+            told.append(f"together {'up ' if by > 0 else 'down ' if by else ''}{abs(by)}: one reply does no more")
         if not told:
             told = ["Your last reply moved nothing." if self.rehearsal.turns else "Nothing has moved yet."]
         return told
@@ -238,7 +238,7 @@ class Practice:
         """The ways that were tried, side by side."""
         told = []
         for number, turns in enumerate((*self.rehearsal.tried, self.rehearsal.turns), 1):
-            heat = " → ".join(map(str, find_heat(self.scenario, turns)))
+            heat = ", then ".join(map(str, find_heat(self.scenario, turns)))
             name = "now" if number > len(self.rehearsal.tried) else f"way {number}"
             told.append(f"{name}: heat {heat}")
         return told

@@ -90,10 +90,11 @@ class StepScreen:
         board: what is shown, and what keys do.
         colour: whether to show colour.
         tab: whether Tab is a key of the board, while a line is being typed too.
+        still: whether it is drawn at a key only; else once a second, too, so that its clocks go on.
 
     """
 
-    def __init__(self, board: Board, *, colour: bool, tab: bool = False) -> None:
+    def __init__(self, board: Board, *, colour: bool, tab: bool = False, still: bool = False) -> None:
         self.board = board
         self.colour = colour
         self.tab = tab
@@ -128,7 +129,7 @@ class StepScreen:
             Layout(root, focused_element=self.keys_window),
             key_bindings=self._bindings(typing),
             full_screen=True,
-            refresh_interval=1.0,
+            refresh_interval=None if still else 1.0,
             mouse_support=False,
             enable_page_navigation_bindings=False,
             include_default_pygments_style=False,

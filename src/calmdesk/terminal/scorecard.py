@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from calmdesk.coach.customer import HEAT
 from calmdesk.coach.labels import TEXTS
-from calmdesk.coach.rehearsal import LEFT
+from calmdesk.coach.rehearsal import LEFT, find_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,10 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard, *, a
     told = {"won": "WON", "lost": "LOST: they have hung up", "left": "ENDED HERE"}[card.outcome or "left"]
     turns = len(rehearsal.turns)
     yield f"{told}. {turns} turn{'' if turns == 1 else 's'}, {got} of {asked} marks."
+    if card.outcome == "lost" and rehearsal.turns:
+        why = [m.why for m in find_reasons(scenario, rehearsal) if m.by > 0]
+        names = [f"{TEXTS[x].name}{'' if TEXTS[x].instead else ' too early'}" for x in why if x in TEXTS]
+        yield f"  They hung up at turn {turns}{', for ' + ', '.join(names) if names else ''}."
     for mark in card.earned:
         helped = ", after a hint" if mark.hints else ""
         yield f"  {sign['got']}{TEXTS[mark.label].name} (turn {mark.turn}{helped}): “{mark.words}”"

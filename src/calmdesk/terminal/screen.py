@@ -57,7 +57,7 @@ def play_on_screen(talk: Conversation, beside: Beside, sitting: Sitting) -> bool
         )
         from calmdesk.terminal.prompts import StepScreen, leave_unfinished
 
-        screen = StepScreen(board, colour=colour)
+        screen = StepScreen(board, colour=colour, still=sitting.desk.settings.still)
         gc.freeze()
         gc.enable()
         screen.run()

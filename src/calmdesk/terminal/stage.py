@@ -286,7 +286,7 @@ class Stage(Board):
         return row
 
 
-def rehearse_on_screen(practice: Practice) -> int:
+def rehearse_on_screen(practice: Practice, *, still: bool = False) -> int:
     """A rehearsal on the screen, to its end or to where it is laid aside; then its scorecard, where it has one."""
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.prompts import StepScreen
@@ -296,7 +296,7 @@ def rehearse_on_screen(practice: Practice) -> int:
     before = quiet_terminal()
     try:
         os.write(sys.stdout.fileno(), b"\x1b[?1049h\x1b[H\x1b[2J")
-        StepScreen(stage, colour=wants_colour(), tab=True).run()
+        StepScreen(stage, colour=wants_colour(), tab=True, still=still).run()
     finally:
         restore_terminal(before)
     lines = Lines(sys.stdin, sys.stdout, asked=True)

@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -13,7 +14,6 @@ from rich.text import Text
 from tests.terminal.pty_terminal import Terminal
 
 FOLDER = Path(__file__).parent.parent / ".github" / "pictures"
-COLOURS = {"cyan": "cyan", "red": "red", "green": "green"}
 STEPS = [
     ("", "One slow breath"),
     ("a1", "Hear them out"),
@@ -25,6 +25,13 @@ STEPS = [
 ]
 
 
+def style_of(cell: Any) -> str:
+    """An emulator's cell as rich writes its style; colours are names, or six hexadecimal digits."""
+    front, back = (f"#{c}" if re.fullmatch("[0-9a-f]{6}", c) else c for c in (cell.fg, cell.bg))
+    weights = [name for name, wanted in (("bold", cell.bold), ("reverse", cell.reverse)) if wanted]
+    return " ".join([*weights, front, "on", back])
+
+
 def draw(terminal: Terminal) -> Text:
     """The emulator's screen with its styles."""
     text = Text()
@@ -32,10 +39,7 @@ def draw(terminal: Terminal) -> Text:
         line = terminal.screen.buffer[row]
         for column in range(terminal.screen.columns):
             cell = line[column]
-            style = " ".join(
-                filter(None, ("bold" if cell.bold else "", "reverse" if cell.reverse else "", COLOURS.get(cell.fg, "")))
-            )
-            text.append(cell.data, style)
+            text.append(cell.data, style_of(cell))
         text.append("\n")
     return text
 
@@ -50,32 +54,36 @@ PRACTICE = [
 ]
 
 
-def take_picture(name: str, title: str, arguments: list[str], steps: list[tuple[str, str]]) -> None:
+def take_picture(title: str, arguments: list[str], steps: list[tuple[str, str]]) -> str:
     """Drive the program through these keys, each with the words that show then, and draw what stands there in the end."""
-    with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "CALMDESK_HOME": home}
+    with tempfile.TemporaryDirectory() as home, open(os.devnull, "w", encoding="utf-8") as nowhere:
+        environment = {**os.environ, "CALMDESK_HOME": home, "TERM": "xterm-256color"}
         environment.pop("NO_COLOR", None)
         terminal = Terminal(environment, *arguments)
         for keys, shows in steps:
             terminal.send(keys)
             terminal.wait(shows)
         terminal.pump(0.5)
-        console = Console(record=True, width=80, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        console = Console(record=True, width=80, file=nowhere)
         console.print(draw(terminal), end="")
-        # The picture stands alone: no font is fetched from anywhere.
-        svg = re.sub(r"@font-face \{.*?\}", "", console.export_svg(title=title), flags=re.DOTALL)
-        (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
         terminal.close()
+        # The picture stands alone: no font is fetched from anywhere.
+        return re.sub(r"@font-face \{.*?\}", "", console.export_svg(title=title, unique_id="calmdesk"), flags=re.DOTALL)
 
 
-def main() -> None:
-    """Both pictures."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def take_pictures() -> dict[Path, str]:
+    """File → picture."""
     call = ["handle", "angry-caller", "--customer", "Rosa", "--case", "4471"]
-    take_picture("step", "calmdesk handle angry-caller", call, STEPS)
     rehearsal = ["practice", "bike-for-saturday", "--seed", "1", "--level", "playbook"]
-    take_picture("practice", "calmdesk practice bike-for-saturday --level playbook", rehearsal, PRACTICE)
+    return {
+        FOLDER / "step.svg": take_picture("calmdesk handle angry-caller", call, STEPS),
+        FOLDER / "practice.svg": take_picture(
+            "calmdesk practice bike-for-saturday --level playbook", rehearsal, PRACTICE
+        ),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for file, picture in take_pictures().items():
+        file.write_text(picture, encoding="utf-8")

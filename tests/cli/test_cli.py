@@ -206,13 +206,6 @@ def test_every_command_of_the_readme_is_known(desk: Desk) -> None:
         assert desk.run(*group, "--help").code == 0, group
 
 
-def test_every_exit_code_stands_in_the_readme() -> None:
-    told = (TOP / "README.md").read_text(encoding="utf-8")
-    codes = told[told.index("Exit codes:") :]
-    for code in (0, 1, 2, 3, 4, 5, 10, 129, 130, 143):
-        assert re.search(rf"\b{code}\b", codes), code
-
-
 def test_the_journal_is_verified_and_a_changed_row_is_found(desk: Desk, book: Path) -> None:
     desk.run("handle", book, lines=["it leaks", "n she is kind", "yes"])
     assert "every row is what was written" in desk.run("journal", "verify").out

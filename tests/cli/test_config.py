@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from calmdesk.cli.config import _edited, _read_secret, _rows, _typed, _write, set_config
+from calmdesk.cli.config import _edited, _read_secret, _typed, _write, list_rows, set_config
 from calmdesk.configuration import parse
 from calmdesk.errors import CalmdeskError
 from calmdesk.settings import read_settings
@@ -55,8 +55,8 @@ def shown(desk: Desk, **environment: str) -> dict[str, dict[str, object]]:
 
 def test_without_a_file_every_key_is_shown_with_its_default(desk: Desk) -> None:
     rows = shown(desk)
-    assert list(rows) == ["role", "limits", "team-key", "retention", "hook", "playbooks", "plain"]
-    assert [r["value"] for r in rows.values()] == [None, None, None, None, [], [], False]
+    assert list(rows) == ["role", "limits", "team-key", "retention", "hook", "playbooks", "plain", "still"]
+    assert [r["value"] for r in rows.values()] == [None, None, None, None, [], [], False, False]
     assert {(r["origin"], r["locked"]) for r in rows.values()} == {("default", False)}
 
 
@@ -111,7 +111,7 @@ def test_what_is_locked_says_so(tmp_path: Path) -> None:
     system = tmp_path / "system.toml"
     system.write_text('lock = ["limits.goodwill"]\n[limits.goodwill.agent]\ngesture = 20')
     found = read_settings({"CALMDESK_HOME": str(tmp_path)}, str(system))
-    locked = {row.key: row.locked for row in _rows(found)}
+    locked = {row.key: row.locked for row in list_rows(found)}
     assert locked.pop("limits.goodwill.agent.gesture")
     assert not any(locked.values())
 

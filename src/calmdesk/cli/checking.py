@@ -273,7 +273,7 @@ def _is_zone(name: str) -> bool:
 
 def look_at_configuration(settings: Settings) -> Iterator[Check]:
     """Every value that isn't the default and where it comes from, what is locked, and what can't be read."""
-    from calmdesk.cli.config import _rows
+    from calmdesk.cli.config import list_rows
 
     for problem in settings.problems[:_MOST_PROBLEMS]:
         yield Check("settings", "LOOK", problem, "`calmdesk config show --origin` says what holds until then.")
@@ -282,7 +282,7 @@ def look_at_configuration(settings: Settings) -> Iterator[Check]:
         yield Check("settings", "LOOK", f"{more} more to put right.", "`calmdesk config show` names each of them.")
     said: dict[str, list[str]] = {}
     # Limits are many and have long names: what a screen has room for is the rest.
-    for row in sorted(_rows(settings), key=lambda row: row.key.startswith("limits")):
+    for row in sorted(list_rows(settings), key=lambda row: row.key.startswith("limits")):
         if row.key != "playbooks" and (row.origin != "default" or row.locked):
             said.setdefault(row.origin, []).append(_spoken_setting(row))
     for origin, values in said.items():

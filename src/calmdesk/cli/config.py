@@ -42,7 +42,7 @@ def _print_json(value: dict[str, Any]) -> None:
     sys.stdout.write(json_text(value) + "\n")
 
 
-def _rows(settings: Settings) -> list[Row]:
+def list_rows(settings: Settings) -> list[Row]:
     """Each key of the settings, and each limit there is."""
     from calmdesk.configuration import is_locked
 
@@ -60,6 +60,7 @@ def _rows(settings: Settings) -> list[Row]:
         "hook": [_PASSWORD.sub(r"\1***@", clean(x)) for x in settings.hook],
         "playbooks": [clean(x) for x in settings.folders],
         "plain": settings.plain,
+        "still": settings.still,
     }
     return [
         Row(key, value, clean(settings.origins[key]), is_locked(key, settings.locked)) for key, value in values.items()
@@ -73,7 +74,7 @@ def show_config(
 ) -> None:
     """What this desk is set to, and what is locked. Example: `calmdesk config show --origin`"""
     settings = _settings()
-    rows = _rows(settings)
+    rows = list_rows(settings)
     if as_json:
         _print_json(
             {
@@ -191,7 +192,7 @@ def _typed(key: str, words: Sequence[str]) -> Value:
     except UnicodeEncodeError:
         raise CalmdeskError(f"The value of {key} isn't UTF-8.", "Nothing was changed.", 2) from None
     raw: object = words if key in LISTS else words[0]
-    if key == "plain":
+    if key in {"plain", "still"}:
         raw = {"true": True, "false": False}.get(words[0].lower(), words[0])
     # What is relative on the command line is so from here, not from the file's folder.
     good = check(key, raw, os.getcwd())

@@ -139,7 +139,7 @@ def render_pairs(pairs: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 EXIT_CODES = (
     ("0", "fine"),
-    ("1", "findings of lint, failed tests, words that hurt, a lost rehearsal"),
+    ("1", "findings of lint, failed tests, words that hurt, a lost rehearsal, a BAD of doctor"),
     ("2", "usage: something was asked for that there isn't"),
     ("3", "something can't be read or written"),
     ("4", "nobody answers: the call is parked"),
@@ -156,6 +156,8 @@ VARIABLES = (
     ("CALMDESK_RETENTION", "how long typed words are kept, such as 90d"),
     ("ACCESSIBLE", "1 for lines of text instead of a screen"),
     ("NO_COLOR", "no colour, whatever it is set to"),
+    ("FORCE_COLOR", "colour even where it isn't a terminal; NO_COLOR wins"),
+    ("CALMDESK_STILL", "1: nothing on a screen moves by itself"),
 )
 
 

@@ -67,6 +67,8 @@ def practice(
 
         raise typer.Exit(writing.write_scenario(desk, name, playbook, from_call))
     if quick or due:
+        if as_json:
+            raise CalmdeskError("--json lists scenarios.", "`calmdesk progress --json` tells what is due.", 2)
         from calmdesk.cli import drilling
 
         raise typer.Exit(drilling.drill(desk, drilling.Wanted(scenario, seed, answers, due=due)))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 REPLY = "reply"
 """The line of what is said to the customer."""
+PRESSED = {"tab": "why", "f1": "hint", "p": "p", "f10": "p", "q": "end", "f11": "end", "b": "b", "f2": "b"}
+"""Keys of the rehearsal, and the command that each gives."""
 _READS = {"enter", "escape", "q"}
 """Keys that close a page that is only read."""
 
@@ -168,10 +170,9 @@ class Stage(Board):
         if self.reading:
             self._press_reading(key)
             return
-        acts = {"tab": "why", "f1": "hint", "p": "p", "f10": "p", "q": "end", "f11": "end", "b": "b", "f2": "b"}
-        if key in acts and not self.menu:
+        if key in PRESSED and not self.menu:
             self.message, self.refused = "", False
-            self.command(acts[key])
+            self.command(PRESSED[key])
             if key == "f1":
                 # Help doesn't take the line away; what was typed in it waits there.
                 self._talk_on()

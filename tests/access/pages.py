@@ -66,8 +66,12 @@ DESKS: dict[str, Callable[[Desk], None]] = {
 }
 
 
+BOOKS = {"review": ("show", "angry-caller", "--print")}
+"""The pages of playbooks, each with the command that writes it; that of `playbook graph` is used by `tests.flow`."""
+
+
 def write_pages(folder: Path, *names: str) -> dict[str, Path]:
-    """The progress pages of these desks (all, where none is named), by name."""
+    """The progress pages of these desks, by name; where none is named, all of them and those of playbooks."""
     made = {}
     for name in names or tuple(DESKS):
         desk = Desk(folder / name.replace(" ", "-"))
@@ -76,4 +80,9 @@ def write_pages(folder: Path, *names: str) -> dict[str, Path]:
         made[name] = Path(desk.home) / "progress.html"
         done = desk.run("progress", "export", made[name])
         assert done.code == 0, done.err
+    if not names:
+        for name, arguments in BOOKS.items():
+            made[name] = folder / f"{name}.html"
+            done = Desk(folder / f"{name}-desk").run("playbook", *arguments, made[name])
+            assert done.code == 0, done.err
     return made

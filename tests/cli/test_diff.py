@@ -142,6 +142,13 @@ def test_a_text_with_errors_is_told_by_its_findings(desk: Desk, folder: Path) ->
     assert "Did you mean “own”?" in ran.err
 
 
+def test_a_file_that_is_no_playbook_is_named_as_such(desk: Desk, folder: Path) -> None:
+    (folder / "policy.yaml").write_text("calmdesk-policy: 1\n", encoding="utf-8")
+    ran = desk.run("playbook", "diff", "policy.yaml", "old.yaml")
+    assert ran.code == 2
+    assert "policy.yaml is no playbook." in ran.err
+
+
 # --- against git
 
 

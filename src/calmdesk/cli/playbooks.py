@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calmdesk.cli import make_desk, make_settings
+from calmdesk.cli.graphing import draw_playbook
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, json_text
 
@@ -41,12 +42,30 @@ def show_playbook(
     why: Annotated[
         bool, typer.Option("--why", help="What each step rests on: an article, later evidence, or judgement.")
     ] = False,
+    print_: Annotated[
+        bool, typer.Option("--print", help="Write a review sheet (HTML) for those who approve the wording.")
+    ] = False,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where --print writes; without it, PLAYBOOK-review.html.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="With --print: write over a file that is there.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A playbook to read: its steps in order, what is said, where each choice leads.
 
     Examples: `calmdesk playbook show angry-caller` · `calmdesk playbook show angry-caller --why`
+    · `calmdesk playbook show angry-caller --print sheet.html`
     """
+    if print_:
+        from calmdesk.cli.printing import print_sheet
+
+        written = print_sheet(make_desk(), playbook, file, force=force)
+        typer.echo(f"written: {clean(written)}. Open it in a browser; it prints on A4.")
+        return
+    if file or force:
+        raise CalmdeskError(
+            "A file is written only with --print.", f"`calmdesk playbook show {clean(playbook)} --print`", 2
+        )
     from calmdesk.playbook.library import open_edition
 
     library = make_settings().library
@@ -144,7 +163,9 @@ def lint_playbooks(
 
 @playbook_app.command("test")
 def play_tests(
-    playbooks: Annotated[list[str] | None, typer.Argument(help="Files, folders or ids, of playbooks or scenarios.")] = None,
+    playbooks: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders or ids, of playbooks or scenarios.")
+    ] = None,
     record: Annotated[
         str, typer.Option("--record", metavar="CALL", help="Write a call of this desk as a test, without its words.")
     ] = "",
@@ -185,3 +206,59 @@ def explore_playbooks(
 
     desk = make_desk()
     raise typer.Exit(explore(desk.settings.library, desk.clock(), playbooks, most, write, as_json=as_json))
+
+
+@playbook_app.command("diff")
+def diff_playbooks(
+    old: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="The older text: a file, an id, or FILE@REVISION of git. Alone: the newer one."
+        ),
+    ],
+    new: Annotated[
+        str,
+        typer.Argument(
+            metavar="[B]", help="The newer text. Without it, A is compared with what calls were handled with."
+        ),
+    ] = "",
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit with 1 where something differs; without it, with 0.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """What differs between two texts of a playbook: which situations now hear what, and which limits moved.
+
+    It also says which tests of the older text come out otherwise, and where open calls on this desk would go on.
+
+    Examples: `calmdesk playbook diff my.yaml` · `calmdesk playbook diff my.yaml@HEAD my.yaml`
+    · `calmdesk playbook diff angry-caller ./angry-caller.yaml`
+    """
+    from calmdesk.cli.changing import diff
+
+    raise typer.Exit(diff(make_desk(), old, new, as_json=as_json, exit_code=exit_code))
+
+
+@playbook_app.command("rename")
+def rename_in_playbook(
+    playbook: Annotated[str, typer.Argument(help="A file or an id.")],
+    old: Annotated[str, typer.Argument(metavar="NAME", help="The step as it is called now.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="What it shall be called.")],
+    fact: Annotated[bool, typer.Option("--fact", help="NAME is a fact.")] = False,
+    choice: Annotated[bool, typer.Option("--choice", help="NAME is a choice, written as STEP/CHOICE.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")] = False,
+) -> None:
+    """Another name for a step, a fact or a choice: every way, condition, text and test follows, comments and layout stay.
+
+    Examples: `calmdesk playbook rename my.yaml own apologise` · `calmdesk playbook rename my.yaml price paid --fact`
+    · `calmdesk playbook rename my.yaml own/heard listened --choice --dry-run`
+    """
+    from calmdesk.cli.renaming import exchange_name
+
+    if fact and choice:
+        raise CalmdeskError("A name is a fact or a choice, not both.", "Take one of the flags out.", 2)
+    kind = "fact" if fact else "choice" if choice else "step"
+    raise typer.Exit(exchange_name(make_settings().library, playbook, kind, old, new, dry=dry_run))
+
+
+playbook_app.command("graph")(draw_playbook)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,3 +239,54 @@ def test_going_on_is_short_and_what_one_knows_is_told_on_request(desk: Desk) -> 
     again = desk.run("practice", "bike-for-saturday", lines=[])
     assert "You know:" not in again.out
     assert "You know:" in desk.run("practice", "bike-for-saturday", lines=["/facts"]).out
+
+
+def test_going_on_keeps_the_level_and_another_level_begins_anew(desk: Desk) -> None:
+    desk.run(*BIKE, "--level", "none", lines=[OWNS])
+    again = desk.run("practice", "bike-for-saturday", lines=[])
+    assert "Turn 2, where you left it." in again.out
+    assert "  cue: " not in again.out
+    anew = desk.run("practice", "bike-for-saturday", "--level", "playbook", lines=[])
+    assert "where you left it" not in anew.out
+
+
+def start(desk: Desk, *arguments: str) -> subprocess.Popen[str]:
+    """The program, still open, with pipes to talk to it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "calmdesk", *arguments],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=desk.environment,
+    )  # fmt: skip
+
+
+def wait_for(program: subprocess.Popen[str], words: str) -> None:
+    """Read on until a line has these words."""
+    assert program.stdout is not None
+    while words not in (line := program.stdout.readline()):
+        assert line, f"it ended without “{words}”"
+
+
+def test_a_rehearsal_is_open_in_one_window(desk: Desk) -> None:
+    begun = desk.run(*BIKE, lines=[OWNS])
+    assert "Laid aside. `calmdesk practice bike-for-saturday` goes on from here." in begun.err
+    with start(desk, "practice", "bike-for-saturday") as first:
+        wait_for(first, "where you left it")
+        second = desk.run("practice", "bike-for-saturday", lines=["Calm down."])
+        assert (second.code, "open in another window" in second.err) == (10, True)
+        first.communicate("/end\n", timeout=30)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no TERM there")
+def test_a_rehearsal_that_is_terminated_goes_on_later(desk: Desk) -> None:
+    with start(desk, *BIKE) as first:
+        assert first.stdin is not None
+        first.stdin.write(f"{OWNS}\n")
+        first.stdin.flush()
+        wait_for(first, "down")
+        first.terminate()
+        assert first.wait(30) == 143
+    assert "Turn 2, where you left it." in desk.run("practice", "bike-for-saturday", lines=[]).out
+
+
+def test_words_that_belong_to_new_are_not_swallowed(desk: Desk) -> None:
+    ran = desk.run("practice", "bike-for-saturday", "rent-week")
+    assert (ran.code, "belongs to `practice new`" in ran.err) == (2, True)

@@ -127,7 +127,7 @@ def test_what_is_asked_at_every_prompt_loads_nothing_heavy(desk: Desk, line: str
     [
         ("handel", "No such command: “handel”.", "Did you mean `calmdesk handle`?"),
         ("playbook lnt", "`calmdesk playbook` has no command “lnt”.", "Did you mean `calmdesk playbook lint`?"),
-        ("--plain", "No such option of `calmdesk`: --plain.", "`calmdesk handle`"),
+        ("--mutate", "No such option of `calmdesk`: --mutate.", "`calmdesk playbook test`"),
         ("handle --plan", "No such option of `calmdesk handle`: --plan.", "Did you mean --plain?"),
         ("lint", "No such command: “lint”.", "`calmdesk playbook lint`"),
         ("list", "No such command: “list”.", "`calmdesk call list`"),

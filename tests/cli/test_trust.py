@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +82,38 @@ def test_salvage_without_a_file_mends_a_damaged_journal_of_this_desk(desk: Desk,
     assert (ran.code, "events of 1 calls came back" in ran.out) == (0, True)
     assert json.loads(desk.run("call", "show", calls(desk)[0], "--json").out)["notes"][0]["text"] == "keep this"
     assert "Nothing waits" in desk.run("journal", "salvage").out
+
+
+def test_salvage_takes_what_a_backup_has_first_so_that_no_typed_word_is_lost(desk: Desk, book: Path) -> None:
+    desk.run("handle", book, lines=["n keep this", "1"])
+    assert desk.run("journal", "backup", desk.home / "monday.db").code == 0
+    desk.run("handle", book, lines=["n since then", "1"])
+    journal = desk.home / "journal.db"
+    with closing(sqlite3.connect(journal)) as db:
+        db.execute("delete from words where words like '%keep this%'")
+        db.commit()
+    ran = desk.run("journal", "salvage")
+    assert ran.code == 0
+    assert "monday.db: " in ran.out
+    shown = [json.loads(desk.run("call", "show", c, "--json").out)["notes"] for c in calls(desk)]
+    assert sorted(n["text"] for notes in shown for n in notes) == ["keep this", "since then"]
+    # The new journal knows where the backup lies: what is forgotten is forgotten there too.
+    assert (
+        "and in 1 copies" in desk.run("call", "forget", "--older-than", "0d", "--yes").out
+        or b"keep this" in (desk.home / "monday.db").read_bytes()
+    )
+
+
+def test_a_copy_of_a_damaged_journal_is_no_good_backup(desk: Desk, book: Path) -> None:
+    desk.run("handle", book, lines=["n keep this", "1"])
+    path = desk.home / "journal.db"
+    data = bytearray(path.read_bytes())
+    data[4096:4196] = bytes(100)
+    path.write_bytes(bytes(data))
+    ran = desk.run("journal", "backup", desk.home / "nightly.db")
+    assert ran.code == 5
+    assert "Keep the earlier backups" in ran.err
+    assert not (desk.home / "nightly.db").exists() or "so is this copy" in ran.err
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")

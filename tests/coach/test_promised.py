@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from calmdesk.coach.promised import find_changed, find_promised
@@ -17,6 +19,8 @@ from calmdesk.coach.promised import find_changed, find_promised
             {"send": "Friday at nine", "call": "by 17:00"},
         ),
         ("I'll write to you tomorrow morning.", {"mail": "tomorrow morning"}),
+        ("I'll also text you by five.", {"text": "by five"}),
+        ("I'll not ring before five.", {}),
         ("I'll book that while we talk.", {}),
         ("You said you'd call by five.", {}),
         ("It should be there by Friday.", {}),
@@ -32,3 +36,9 @@ def test_another_time_for_the_same_deed_is_noticed_and_other_words_for_it_are_no
     assert find_changed(first, find_promised("I'll ring you by six.")) == ("by five", "by six")
     assert find_changed(first, find_promised("I'll ring you at five.")) is None
     assert find_changed(first, find_promised("I'll send it by six.")) is None
+
+
+def test_a_long_paste_is_read_in_no_time() -> None:
+    begin = time.perf_counter()
+    assert find_promised("I'll call " * 4000) == {}
+    assert time.perf_counter() - begin < 1

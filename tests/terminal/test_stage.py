@@ -172,3 +172,30 @@ def test_the_end_of_the_rehearsal_ends_the_screen(bike: Callable[..., Shown]) ->
     shown.type("/end")
     assert shown.stage.over
     assert shown.practice.rehearsal.outcome == "left"
+
+
+def test_a_rehearsal_that_the_clock_has_lost_writes_nothing_more(bike: Callable[..., Shown]) -> None:
+    shown = bike("cues", 2)
+    shown.press("enter")
+    for _ in range(12):
+        shown.clock.pass_ms(3000)
+        shown.screen()
+        if shown.stage.over:
+            break
+    assert shown.practice.rehearsal.outcome == "lost"
+    turns = len(shown.practice.rehearsal.turns)
+    shown.clock.pass_ms(60_000)
+    shown.stage.draw(80, 24)
+    shown.stage.press("q")
+    assert shown.stage.typed("We lost it.")
+    assert len(shown.practice.rehearsal.turns) == turns
+    assert shown.practice.rehearsal.outcome == "lost"
+
+
+def test_back_to_a_turn_takes_a_number(bike: Callable[..., Shown]) -> None:
+    shown = bike("cues")
+    shown.press("enter")
+    shown.type(OWNS)
+    shown.type("/b two")
+    assert "with its number, such as /b 1" in shown.screen()
+    assert len(shown.practice.rehearsal.turns) == 1

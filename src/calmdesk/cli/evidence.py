@@ -64,6 +64,13 @@ class Finder:
                 kind = DRILLS.get(found.drill, "") if found else ""
                 text = found.text if found else ""
                 where = f"quick drill: {kind}" if kind else "quick drill"
+                if found and found.drill == "spot":
+                    # What was picked was said by nobody here.
+                    well = found.rating > AGAIN
+                    note = "Of two replies, the one with the slip was to be found: it was " + (
+                        "found." if well else "taken for the other one."
+                    )
+                    return Evidence(when, "found" if well else "missed", where, note=note)
                 return _with_words(Evidence(when, went, where), "", text)
             case "call":
                 steps = [m for m in self._misses.get(number, ()) if m.principle in STEPS.get(label, ())]

@@ -14,7 +14,7 @@ from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
-    from calmdesk.journal.salvage import Found
+    from calmdesk.journal.salvage import Found, Salvaged
 
 journal_app = typer.Typer(help="The journal: backup, verify, salvage.", no_args_is_help=True)
 
@@ -38,8 +38,14 @@ def backup_journal(file: Annotated[str, typer.Argument(help="A new file.")]) -> 
     from calmdesk.journal.check import backup
 
     desk = make_desk()
-    backup(open_desk_journal(desk), file, desk.clock())
+    journal = open_desk_journal(desk)
+    hint = "Keep the earlier backups, and run `calmdesk journal salvage`: it takes what is whole in them first."
+    if journal.notices:
+        raise CalmdeskError("Nothing was copied: the journal isn't whole.", hint, 5)
+    backup(journal, file, desk.clock())
     typer.echo(f"copied to {clean(file)}")
+    if journal.is_small and journal.integrity():
+        raise CalmdeskError("The journal is damaged, and so is this copy.", hint, 5)
 
 
 def _can_be_shown(found: Found) -> bool:
@@ -66,13 +72,15 @@ def salvage_journal(
 ) -> None:
     """Bring back what can be read of a damaged journal, or a call that couldn't be written.
 
-    What is here already doesn't come in twice. A rescue file is deleted once all of it is in; others stay as they are.
+    What is here already doesn't come in twice. Without a file, the backups that the journal knew come first: what was
+    typed is whole there. A rescue file is deleted once all of it is in; others stay as they are.
 
     Examples: `calmdesk journal salvage` · `calmdesk journal salvage calmdesk-rescue-2026-11-25-140512-7.json`
     """
-    from calmdesk.journal.salvage import find_damage, salvage
+    from calmdesk.journal.salvage import find_copies, find_damage, remember_copies, salvage
 
-    folder = make_desk().settings.data
+    desk = make_desk()
+    folder, copies = desk.settings.data, list[str]()
     if not file:
         file, notice = find_damage(folder)
         if notice:
@@ -80,10 +88,24 @@ def salvage_journal(
         if not file:
             typer.echo("Nothing waits to be salvaged: the journal is what was written.")
             return
+        if not file.endswith(".json"):
+            # What a backup has is whole; the damaged file then adds what happened since.
+            copies = find_copies(file)
+    for copy in copies:
+        try:
+            _tell(copy, salvage(folder, copy, _can_be_shown))
+        except CalmdeskError as error:
+            sys.stderr.write(f"calmdesk: {clean(error.message)}\n")
+    remember_copies(folder, copies, desk.clock())
     found = salvage(folder, file, _can_be_shown)
-    here = f", {found.here} events were here already" if found.here else ""
-    lost = f"; {found.lost} rows can't be read" if found.lost else ""
-    typer.echo(f"{clean(file)}: {found.events} events of {found.calls} calls came back{here}{lost}.")
+    _tell(file, found)
     if os.path.basename(file).startswith("calmdesk-rescue-") and not found.lost:
         os.unlink(file)
         typer.echo("The file was deleted: all of it is in the journal.")
+
+
+def _tell(file: str, found: Salvaged) -> None:
+    here = f", {found.here} events were here already" if found.here else ""
+    lost = f"; {found.lost} rows can't be read" if found.lost else ""
+    words = f"; the words typed in {found.wordless} can't be read" if found.wordless else ""
+    typer.echo(f"{clean(file)}: {found.events} events of {found.calls} calls came back{here}{lost}{words}.")

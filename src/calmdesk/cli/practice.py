@@ -23,7 +23,9 @@ Scenario = Annotated[
 ]
 Name = Annotated[str, typer.Argument(metavar="[NAME]", help="After `new`: what the new scenario is called.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Which of their wordings the customer uses.")]
-Level = Annotated[str, typer.Option("--level", metavar="playbook|cues|none", help="What stands there to help you.")]
+Level = Annotated[
+    str, typer.Option("--level", metavar="playbook|cues|none", help="What stands there to help you: usually cues.")
+]
 Clock = Annotated[
     int, typer.Option("--clock", metavar="SECONDS", help="So long the customer waits for a reply; 0: for ever.")
 ]
@@ -44,7 +46,7 @@ def practice(
     scenario: Scenario = "",
     name: Name = "",
     seed: Seed = -1,
-    level: Level = "cues",
+    level: Level = "",
     clock: Clock = 0,
     plain: Plain = False,
     answers: Answers = "",
@@ -62,6 +64,8 @@ def practice(
     from calmdesk.cli import make_desk
 
     desk = make_desk()
+    if scenario != "new" and (given := [x for x in (name, playbook, from_call) if x]):
+        raise CalmdeskError(f"“{clean(given[0])}” belongs to `practice new`.", "`calmdesk practice new NAME`", 2)
     if scenario == "new":
         from calmdesk.cli import writing
 
@@ -77,7 +81,7 @@ def practice(
         return
     from calmdesk.terminal.practice import LEVELS
 
-    if level not in LEVELS:
+    if level and level not in LEVELS:
         raise CalmdeskError(f"--level {clean(level)} isn't known.", f"Use {', '.join(LEVELS)}.", 2)
     if seed < -1 or clock < 0:
         wrong = f"--seed {seed}" if seed < -1 else f"--clock {clock}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from calmdesk.call import events as e
 from calmdesk.coach.rehearsal import Rehearsal, replay
-from calmdesk.coach.shelf import open_scenario
+from calmdesk.coach.shelf import FOLDER, open_scenario
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.folders import is_path
@@ -47,13 +50,13 @@ class Book:
         self.texts = {}
 
     def find(self, scenario: str) -> list[tuple[int, Rehearsal]]:
-        """The rehearsals of a scenario, newest first."""
-        found = []
-        for number in self.journal.calls_with("Rehearsed"):
-            rehearsal = replay(self.journal.read(number))
-            if rehearsal.scenario == scenario:
-                found.append((number, rehearsal))
-        return found
+        """The rehearsals of a scenario, newest first; only the newest is read whole."""
+        begun = [
+            (number, Rehearsal(event.scenario, event.digest))
+            for number, _, event in self.journal.events_of(("Rehearsed",))
+            if isinstance(event, e.Rehearsed) and event.scenario == scenario
+        ][::-1]
+        return [(n, replay(self.journal.read(n))) for n, _ in begun[:1]] + begun[1:]
 
 
 def rehearse(desk: Desk, wanted: Wanted) -> int:
@@ -64,31 +67,52 @@ def rehearse(desk: Desk, wanted: Wanted) -> int:
     from calmdesk.cli.coaching import open_judge
     from calmdesk.journal.opening import close_journal, open_journal
     from calmdesk.playbook.library import open_edition, reopen_edition
+    from calmdesk.terminal.locks import take_lock
     from calmdesk.terminal.practice import Practice, Room
+    from calmdesk.terminal.sitting import catch_signals
 
     library = desk.settings.library
-    if is_path(wanted.scenario):
-        # A scenario stands in a folder beside the playbooks that it may rehearse.
-        own = os.path.dirname(os.path.dirname(os.path.abspath(wanted.scenario)))
-        library = library._replace(folders=(own, *library.folders))
+    folder = os.path.dirname(os.path.abspath(wanted.scenario))
+    if is_path(wanted.scenario) and os.path.basename(folder) == FOLDER:
+        # Scenarios stand in a folder beside the playbooks that they rehearse.
+        library = library._replace(folders=(os.path.dirname(folder), *library.folders))
     scenario, text = open_scenario(library, wanted.scenario)
     edition = open_edition(library, scenario.playbook).edition
     judge = open_judge(library)
     journal = open_journal(desk.settings.data)
+    lock = None
     try:
         book = Book(journal, {digest(text): text, **edition.texts})
-        left = _left_open(book, scenario.id, digest(text), wanted)
+        earlier = book.find(scenario.id)
+        left = _left_open(book, earlier, digest(text), wanted)
         if left is not None:
-            # It goes on with the playbook it began with.
+            lock = take_lock(desk.settings.data, book.number or 0)
+            if lock is None:
+                hint = "Go on there, or begin another with --seed 1."
+                raise CalmdeskError("This rehearsal is open in another window.", hint, 10)
+            # It goes on with the playbook it began with, and as it stands now that nobody else can change it.
+            left = replay(journal.read(book.number or 0))
             edition = reopen_edition(library, left.call.digests, journal.text)
         practice = Practice(Room(scenario, edition, judge, book.record, desk.clock), left or Rehearsal())
         if left is None:
-            seed = wanted.seed if wanted.seed >= 0 else len(book.find(scenario.id))
-            practice.begin(digest(text), seed, wanted.level, wanted.clock)
+            seed = wanted.seed if wanted.seed >= 0 else len(earlier)
+            practice.begin(digest(text), seed, wanted.level or USUAL_LEVEL, wanted.clock)
+            lock = take_lock(desk.settings.data, book.number or 0)
+        catch_signals()
         code = _show(desk, practice, wanted)
     finally:
         close_journal(journal)
+        if lock is not None:
+            lock.close()
+            with suppress(OSError):
+                os.unlink(lock.name)
+    if practice.rehearsal.turns and not practice.is_over():
+        named = shlex.quote(wanted.scenario)
+        sys.stderr.write(f"Laid aside. `calmdesk practice {named}` goes on from here.\n")
     return code or (1 if practice.rehearsal.outcome == "lost" else 0)
+
+
+USUAL_LEVEL = "cues"
 
 
 def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
@@ -96,6 +120,7 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.rehearsing import PlainPractice
     from calmdesk.terminal.showing import understands_escapes
+    from calmdesk.terminal.sitting import Stopped
 
     source = open_answers(wanted.answers) if wanted.answers else sys.stdin
     try:
@@ -104,13 +129,14 @@ def _show(desk: Desk, practice: Practice, wanted: Wanted) -> int:
         if asked and sys.stdout.isatty() and not lines and understands_escapes():
             from calmdesk.terminal.stage import rehearse_on_screen
 
-            return rehearse_on_screen(practice, still=desk.settings.still)
-        PlainPractice(practice, Lines(source, sys.stdout, asked=asked)).run()
+            rehearse_on_screen(practice, still=desk.settings.still)
+        else:
+            PlainPractice(practice, Lines(source, sys.stdout, asked=asked)).run()
     except KeyboardInterrupt:
         sys.stdout.write("\n")
-        if practice.rehearsal.turns:
-            sys.stderr.write(f"Laid aside. `calmdesk practice {practice.scenario.id}` goes on from here.\n")
         return 130
+    except Stopped as stopped:
+        return stopped.code
     finally:
         if wanted.answers:
             source.close()
@@ -127,12 +153,14 @@ def open_answers(path: str) -> TextIO:
         raise CalmdeskError(f"The replies in {path} can't be read: {error.strerror}.", "Check the path.") from None
 
 
-def _left_open(book: Book, scenario: str, text: str, wanted: Wanted) -> Rehearsal | None:
+def _left_open(book: Book, earlier: list[tuple[int, Rehearsal]], text: str, wanted: Wanted) -> Rehearsal | None:
     """The newest rehearsal of this text that was laid aside, where nothing else was asked for."""
-    if wanted.seed >= 0 or wanted.answers:
+    if wanted.seed >= 0 or wanted.answers or not earlier:
         return None
-    number, newest = next(iter(book.find(scenario)), (0, None))
-    if newest is None or newest.outcome or newest.digest != text or not (newest.turns and newest.call.place):
+    number, newest = earlier[0]
+    if newest.outcome or newest.digest != text or not (newest.turns and newest.call.place):
+        return None
+    if wanted.level not in {"", newest.level} or wanted.clock not in {0, newest.clock}:
         return None
     book.number, book.texts = number, {}
-    return newest._replace(level=wanted.level)
+    return newest

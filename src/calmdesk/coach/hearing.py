@@ -55,6 +55,9 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
         customer: what they had said before it.
 
     """
+    if scenario.opening not in customer:
+        # What they said first is said back as well as what they said last.
+        customer = f"{scenario.opening} {customer}".strip()
     review = read(reply, customer, scenario.case)
     parts = read_parts(reply)
     harms = [
@@ -62,7 +65,7 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
         for r in review.remarks
         if r.label in VIOLATIONS
         and not _may_be_given(scenario, reply, parts, r)
-        and not _is_history(scenario, reply, parts, r)
+        and not _is_history(f"{' '.join(scenario.you_know)} {customer}", reply, parts, r)
     ]
     hurt = {_find_part(parts, r) for r in harms}
     sound = [p for p in parts if p not in hurt]
@@ -149,16 +152,15 @@ def _may_be_given(scenario: Scenario, reply: str, parts: Sequence[Part], remark:
     return not theirs and not _SURE.search(said) and any(len(words & content_words(x)) > 1 for x in scenario.you_may)
 
 
-def _is_history(scenario: Scenario, reply: str, parts: Sequence[Part], remark: Remark) -> bool:
-    """Whether what sounds like a closed door is part of what happened to them, told in words of the case."""
+def _is_history(told: str, reply: str, parts: Sequence[Part], remark: Remark) -> bool:
+    """Whether what sounds like a closed door is what happened to them, told in words of theirs or of the case."""
     part = _find_part(parts, remark)
     if remark.label != "STONEWALL" or remark.rule or part is None:
         return False
-    said = reply[part.start : part.end]
-    return (
-        bool(_BEHIND.search(said)) and len(content_words(said) & content_words(" ".join(scenario.you_know))) > _SHARED
-    )
+    words = content_words(reply[part.start : part.end])
+    shared = words & content_words(told)
+    return len(shared) > _SHARED or (len(shared) > 1 and len(shared) >= _MOSTLY * len(words))
 
 
-_SHARED = 3
-"""Who shares more words than these with what is known tells it."""
+_SHARED, _MOSTLY = 3, 0.6
+"""Who shares more words than these, or most of their words, with what is known tells it."""

@@ -15,7 +15,7 @@ _HOUR = (
 _DAY = r"(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: (?:morning|noon|afternoon|evening))?"
 _TIME = rf"(?:{_DAY}(?:,? (?:at|by|before) {_HOUR})?|(?:at|by|before|until|till) {_HOUR}(?:,? (?:on )?{_DAY})?)"
 _PROMISE = re.compile(
-    rf"\b(?:I|we)(?:'ll| will|'m going to|'re going to) (?P<deed>[a-z]+)\b[^.!?;]*?\b(?:by |on )?(?P<time>{_TIME})\b",
+    rf"\b(?:I|we)(?:'ll| will|'m going to|'re going to) (?!not\b|never\b)(?:(?:also|personally|just|gladly|then) )*(?P<deed>[a-z]+)\b[^.!?;]{{0,120}}?\b(?:by |on )?(?P<time>{_TIME})\b",
     re.IGNORECASE,
 )
 _SMALL = re.compile(r"^(?:at|by|before|until|till|on) ", re.IGNORECASE)

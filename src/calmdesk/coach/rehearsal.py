@@ -109,6 +109,8 @@ def find_reaction(scenario: Scenario, rehearsal: Rehearsal, events: Sequence[Eve
     the customer too. What else is done in the playbook they don't see.
     """
     made: list[Event] = []
+    if rehearsal.outcome:
+        return made
 
     def take(event: Event) -> None:
         nonlocal rehearsal

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from calmdesk.call.events import Event
 
 VERSION = 1
+NO_WORDS = "…"
+"""What stands where words were forgotten, or can't be read."""
 KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in e.EVENTS}
 _WORDS = {
     "Started": ("case",),
@@ -93,7 +95,7 @@ def decode(row: Row) -> Event:
     for field in _word_fields(row.kind, data):
         at = kind._fields.index(field)
         if at < len(data) and data[at] is None:
-            data[at] = words.pop(0) if words else "…"
+            data[at] = words.pop(0) if words else NO_WORDS
     data = [_safe(value) for value in data]
     for at, field in enumerate(kind._fields[: len(data)]):
         if field == "place":

@@ -68,9 +68,14 @@ def glance_promises(folder: str) -> list[str]:
         owner = f"{desk}-{call}"
         if kind == "Rehearsed":
             rehearsed.add(owner)
-        elif kind == "Promised":
+            continue
+        try:
+            name = json.loads(str(data))[0]
+        except (ValueError, IndexError, TypeError):
+            continue
+        if kind == "Promised":
             counts[owner] = counts.get(owner, 0) + 1
-            names[owner, json.loads(str(data))[0]] = f"{owner}.{counts[owner]}"
+            names[owner, name] = f"{owner}.{counts[owner]}"
         else:
-            names.pop((owner, json.loads(str(data))[0]), None)
+            names.pop((owner, name), None)
     return [promise for (owner, _), promise in names.items() if owner not in rehearsed]

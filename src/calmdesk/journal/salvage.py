@@ -32,7 +32,7 @@ from calmdesk.call.events import (
 )
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
-from calmdesk.journal.codec import Row, decode, encode
+from calmdesk.journal.codec import NO_WORDS, Row, decode, encode
 from calmdesk.journal.opening import NAME, find_left_over, move_aside, open_journal
 from calmdesk.journal.rows import Entry, chain_sum, words_digest
 from calmdesk.journal.trouble import GARBLED, UNSAFE, UnusableError
@@ -48,12 +48,13 @@ _MOST, _BEHIND = 1 << 40, 1000
 
 
 class Salvaged(NamedTuple):
-    """What came back: how many calls and events, how many were here already, how many rows can't be read."""
+    """How many calls and events came back, were here already, can't be read, and came back without their words."""
 
     calls: int
     events: int
     here: int
     lost: int
+    wordless: int = 0
 
 
 class Found(NamedTuple):
@@ -170,6 +171,13 @@ def salvage(folder: str, path: str, fits: Callable[[Found], bool] = bool) -> Sal
         return _bring_in(journal, calls, lost)
 
 
+def remember_copies(folder: str, paths: Sequence[str], at: Stamp) -> None:
+    """Remember where copies lie that another journal of this desk knew: words are forgotten there too."""
+    with closing(open_journal(folder)) as journal:
+        for path in paths:
+            journal.remember_copy(path, at)
+
+
 def find_damage(folder: str) -> tuple[str, str]:
     """(file to salvage, what was done) for a desk: its journal where that is damaged, then moved aside; else what waits.
 
@@ -200,18 +208,32 @@ def _unread(folder: str, waiting: Sequence[str]) -> str:
 
 
 def _bring_in(journal: Journal, calls: Sequence[Found], lost: int) -> Salvaged:
-    brought = events = here = 0
+    brought = events = here = wordless = 0
     for call in calls:
         number, rest = _find_rest(journal, call.entries)
         here += len(call.entries) - len(rest)
         if not rest:
+            # A text that is lost here may stand there.
+            journal.keep_texts(call.texts)
             continue
+        if not any(isinstance(x.event, Forgotten) for x in call.entries):
+            wordless += sum(NO_WORDS in x.event for x in rest)
         # What happened in a call that went on otherwise here is a call of its own, from its beginning on.
         whole = rest if number is not None or rest[0] == call.entries[0] else [call.entries[0], *rest]
         journal.append_entries(number, whole, call.texts)
         brought += 1
         events += len(rest)
-    return Salvaged(brought, events, here, lost)
+    return Salvaged(brought, events, here, lost, wordless)
+
+
+def find_copies(path: str) -> list[str]:
+    """The copies that a journal remembers and that are there, the newest first; none where that can't be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        for copy in _copies(path, folder):
+            with suppress(*UNSAFE, OSError), closing(sqlite3.connect(copy, isolation_level=None)) as db:
+                found = [row[0] for row in db.execute("select path from copy order by made desc")]
+                return [x for x in found if isinstance(x, str) and os.path.isfile(x)]
+    return []
 
 
 _BESIDE = (PromiseKept, PromiseMoved, PromiseBroken, Forgotten)

@@ -196,6 +196,14 @@ class Journal(Rows):
 
     # --- looking after it
 
+    def keep_texts(self, texts: Mapping[str, bytes]) -> None:
+        """Keep pinned texts that aren't here any more. Raises UnusableError."""
+        try:
+            with self._transaction():
+                self._pin(texts)
+        except UNSAFE as error:
+            raise unusable(self.path, error) from error
+
     def remember_copy(self, target: str, at: Stamp) -> None:
         """Remember where a copy was made. Raises UnusableError."""
         try:

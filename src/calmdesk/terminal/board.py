@@ -89,7 +89,7 @@ class Board:
         self.line = OpenLine()
         self.left_line = False
         self.switched = self.closed = self.wants_reset = False
-        self.page = 0
+        self.page, self.room = 0, 8
         self.await_answer()
         slash = "/" if self.typing else ""
         self.message = hidden_line(talk, f"{slash}z")
@@ -201,7 +201,7 @@ class Board:
         elif key == "c":
             self.copy_text(self.wrapup(), "the summary")
         elif key == " ":
-            self.page += 10
+            self.page += self.room
         elif key == "b":
             self.take(partial(moves.back, stops=True))
 
@@ -214,6 +214,7 @@ class Board:
         if self.over:
             return Screen([], [])
         if self.talk.call.over:
+            self.room = max(1, height - 4 - bool(self.message))
             return draw_wrapup(self.wrapup(), width, height, self.message, self.page, self.keeper.why)
         return draw(self.s, self.face(), width, height)
 

@@ -31,7 +31,7 @@ USAGE = (
     "p  park                               end ID  end the call\n"
     "!  go on with checks open             ?  these keys\n"
     "z  bring back what was hidden         new  take the playbook's new text\n"
-    "d  danger, and the policy's other keys that aren't here\n"
+    "again  the whole step once more       d  danger; also the policy's other keys\n"
     "Where a fact is asked, write a command with a slash: /b, /n TEXT."
 )
 
@@ -54,6 +54,7 @@ def read_command(s: Standing, line: str) -> Move | Ask | None:
         "u": Ask("resume"),
         "z": Ask("unmask"),
         "new": Ask("renew"),
+        "again": Ask("again"),
     }
     if word in asks and not rest:
         return asks[word]

@@ -29,6 +29,7 @@ KEYS = """  Type what you'd say, or a or b. One remark comes back, and you may t
   The coach misses about one thing in three: where it doesn't hear something that is there, trust the sentence."""
 HELPS = "The slip is gone. What helps them isn't heard yet."
 _MOST_WORDS = 60
+_LEAST_WORDS = 2
 
 
 class Room(NamedTuple):
@@ -98,7 +99,8 @@ class Sitting:
             self.say(f"  - {clean(fact)}")
         if not drill.bad:
             self.say(f"This one is for {TEXTS[drill.skill.label].name}. {CUES[drill.skill.label]}")
-        text = self._read(ASKED[drill.kind])
+        while len((text := self._read(ASKED[drill.kind])).split()) < _LEAST_WORDS:
+            self.say("That is no reply yet: type what you'd say.")
         tries, remark = 1, self._remark(drill, text)
         if not remark.well:
             self._tell(remark)

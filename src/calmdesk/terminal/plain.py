@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from calmdesk.call import asides, giving, moves
+from calmdesk.call import events as e
 from calmdesk.call import need as n
 from calmdesk.call.moves import Misfit, NotAllowed
 from calmdesk.call.values import elapsed
@@ -186,6 +187,9 @@ class Plain:
 
     def tell(self, talk: Conversation, events: Sequence[Event]) -> None:
         """What was saved, said back after it is on disk."""
+        if any(isinstance(event, e.WentBack) for event in events):
+            # What may be chosen there is read out again.
+            self.listed = []
         self.misfits = 0
         self.tell_saved()
         for event in events:
@@ -375,7 +379,9 @@ class Plain:
     def told(self, s: Standing, ask: Ask) -> Move | None:
         """The one line more that a command asks for, or what it only wanted to know."""
         self.misfits = 0
-        if ask.what == "keys":
+        if ask.what == "again":
+            self.head(s)
+        elif ask.what == "keys":
             self.listed = []
             # On the screen two keys share a row; aloud each has its own.
             for row in re.split(r" {3,}|\n", USAGE):

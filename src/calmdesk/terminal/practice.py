@@ -104,7 +104,7 @@ class Practice:
     def silence(self) -> Move | None:
         """The customer's patience is over: they were left waiting without a word."""
         waited = elapsed(self.spoken_to, self.room.now()) or 0
-        if not self.rehearsal.clock or waited < self.rehearsal.clock * 1000:
+        if self.is_over() or not self.rehearsal.clock or waited < self.rehearsal.clock * 1000:
             return None
         return lambda _: [e.Waited(waited // 1000)]
 

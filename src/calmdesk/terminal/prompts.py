@@ -168,8 +168,23 @@ class StepScreen:
         """The rows, drawn once for each time that the application renders."""
         if self.drawn[0] != self.app.render_counter:
             size = self.app.output.get_size()
-            self.drawn = (self.app.render_counter, self.board.draw(size.columns, size.rows))
+            try:
+                rows = self.board.draw(size.columns, size.rows)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends the screen and is told once, in cli
+                rows = Screen([], [])
+                self._end(error)
+            if self.board.over:
+                # It ended by itself, while nobody pressed a key.
+                self._end()
+            self.drawn = (self.app.render_counter, rows)
         return self.drawn[1]
+
+    def _end(self, error: Exception | None = None) -> None:
+        if self.app.is_running and not self.app.is_done:
+            if error is not None:
+                self.app.exit(exception=error)
+            else:
+                self.app.exit()
 
     def _body(self) -> StyleAndTextTuples:
         return in_rows(self._screen().body, colour=self.colour)
@@ -185,8 +200,7 @@ class StepScreen:
     def sync(self) -> None:
         """After each key: the focus follows the board, the line takes up what was left in it, and the end ends."""
         if self.board.over:
-            if self.app.is_running:
-                self.app.exit()
+            self._end()
             return
         opened = self.board.line_id
         if opened != self.opened:

@@ -89,15 +89,19 @@ class Stage(Board):
 
     def typed(self, text: str) -> bool:
         """Enter: it is said to the customer; with a slash it is a command, or a move in the playbook."""
+        if self.over:
+            return True
         if self.line.what != REPLY:
             return super().typed(text)
-        self.line.kept.pop(REPLY, None)
         self.message, self.refused = "", False
         said = clean(text)
         if said.startswith("/"):
             self.command(said[1:].strip())
         elif said:
+            # Until it is on disk it stands in the line.
+            self.line.kept[REPLY] = text
             self.take(self.practice.reply(said))
+        self.line.kept.pop(REPLY, None)
         if not self.on_keys and not self.menu:
             self.await_answer()
         return True
@@ -105,6 +109,7 @@ class Stage(Board):
     def command(self, text: str) -> None:
         """A command of the rehearsal, else one of the playbook."""
         name, _, rest = text.partition(" ")
+        name = "p" if name.lower() == "park" else name.lower()
         acts: dict[str, Callable[[], None]] = {
             "hint": lambda: self._tell(self.practice.hint()),
             "why": lambda: self._tell("; ".join(self.practice.why_lines())),
@@ -117,7 +122,11 @@ class Stage(Board):
             "say": self._say,
         }
         if name in {"b", "back", "rewind"}:
-            self._back(int(rest) if rest.isdecimal() else None)
+            if rest and not rest.isdecimal():
+                turns = max(1, len(self.practice.rehearsal.turns))
+                self._tell(f"Go back to a turn with its number, such as /b {turns}.", refused=True)
+                return
+            self._back(int(rest) if rest else None)
         elif name in acts and not rest:
             acts[name]()
         elif self.guided:
@@ -167,6 +176,8 @@ class Stage(Board):
 
     def press(self, key: str) -> None:
         """One key: of a page that is read, of the rehearsal, or of the playbook's step."""
+        if self.over:
+            return
         if self.reading:
             self._press_reading(key)
             return
@@ -287,7 +298,7 @@ class Stage(Board):
         return row
 
 
-def rehearse_on_screen(practice: Practice, *, still: bool = False) -> int:
+def rehearse_on_screen(practice: Practice, *, still: bool = False) -> None:
     """A rehearsal on the screen, to its end or to where it is laid aside; then its scorecard, where it has one."""
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.prompts import StepScreen
@@ -300,12 +311,12 @@ def rehearse_on_screen(practice: Practice, *, still: bool = False) -> int:
         StepScreen(stage, colour=wants_colour(), tab=True, still=still).run()
     finally:
         restore_terminal(before)
+        if left := stage.line.kept.get(REPLY, ""):
+            sys.stderr.write(f"Not said yet: {clean(left)}\n")
     lines = Lines(sys.stdin, sys.stdout, asked=True)
     if not practice.rehearsal.outcome:
-        lines.say(f"Laid aside. `calmdesk practice {practice.scenario.id}` goes on from here.")
-        return 0
+        return
     if practice.rehearsal.turns:
         lines.say_wrapped(f"{practice.first_name}: {practice.last_words}\n")
     for row in render_score(practice.scenario, practice.rehearsal, practice.card()):
         lines.say_wrapped(row)
-    return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class CalmdeskError(Exception):
-    """What happened, what to do next, and the exit code of `cli.md` that says it to a script.
+    """What happened, what to do next, and the exit code of the reference that says it to a script.
 
     Args:
         message: one clear sentence: what happened and where.

@@ -59,7 +59,7 @@ def _offer(o: Offer) -> dict[str, Any]:
 
 
 def summarise(edition: Edition, call: Call, name: str) -> dict[str, Any]:
-    """The wrap-up of a call as plain data, with the keys of `cli.md`.
+    """The wrap-up of a call as plain data, with the keys of the reference.
 
     Args:
         edition: what the call plays.

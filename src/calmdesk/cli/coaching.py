@@ -145,7 +145,7 @@ def _overlaps(remark: Remark, others: Iterable[Remark]) -> bool:
 
 
 def as_json(review: Review, remarks: Iterable[Remark]) -> dict[str, Any]:
-    """A review with these remarks, as `cli.md` fixes it."""
+    """A review with these remarks, as the reference fixes it."""
     keys = ("label", "kind", "start", "end", "text", "why", "instead")
     return {"labels": list(review.labels), "findings": [{key: getattr(r, key) for key in keys} for r in remarks]}
 

@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
 
 
 def drill(desk: Desk, wanted: Wanted) -> int:
-    """A few quick drills; the exit code of `cli.md`.
+    """A few quick drills; the exit code of the reference.
 
     Raises CalmdeskError: what is wanted isn't known (2), a scenario has errors (1) or can't be read (3), or the
     journal can't be used (5).

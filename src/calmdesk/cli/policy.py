@@ -26,7 +26,7 @@ _WORD = re.compile(r"(\s#\s*)placeholder\b[:.]?\s*", re.IGNORECASE)
 def ask_policy(library: Library, path: str) -> int:
     """Ask for each placeholder that is still in use, and write the answers to a policy of the team's own.
 
-    Returns the exit code of `cli.md`. Raises CalmdeskError: the file can't be read or written (3).
+    Returns the exit code of the reference. Raises CalmdeskError: the file can't be read or written (3).
     """
     from calmdesk.playbook.folders import built_in_folder, read_file
 

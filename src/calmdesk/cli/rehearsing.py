@@ -60,7 +60,7 @@ class Book:
 
 
 def rehearse(desk: Desk, wanted: Wanted) -> int:
-    """Rehearse a scenario, from where it was left where it was; the exit code of `cli.md`.
+    """Rehearse a scenario, from where it was left where it was; the exit code of the reference.
 
     Raises CalmdeskError: no such scenario (2), it has errors (1), it can't be read (3), or the journal can't (5).
     """

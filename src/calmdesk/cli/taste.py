@@ -20,7 +20,7 @@ STOPPED = "The taste stops here, and nothing of it was kept. `calmdesk taste` be
 
 
 def taste(desk: Desk) -> int:
-    """Play it and forget it. Returns the exit code of `cli.md`; who stops in the middle leaves nothing unanswered."""
+    """Play it and forget it. Returns the exit code of the reference; who stops in the middle leaves nothing unanswered."""
     from calmdesk.cli.manual import find_width, render_pairs
     from calmdesk.errors import CalmdeskError
     from calmdesk.playbook.folders import Library, built_in_folder

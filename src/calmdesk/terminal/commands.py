@@ -1,4 +1,4 @@
-"""What a typed line means: the commands of `cli.md`, one table for plain mode and for the screen's own line."""
+"""What a typed line means: the commands of the reference, one table for plain mode and for the screen's own line."""
 
 from __future__ import annotations
 

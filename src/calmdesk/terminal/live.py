@@ -48,7 +48,7 @@ RESET = "reset"
 
 
 def handle(desk: Desk) -> int:
-    """Walk a call from its first step. Returns the exit code of `cli.md`."""
+    """Walk a call from its first step. Returns the exit code of the reference."""
     wanted = desk.options.playbook
     if not wanted or (" " in wanted and not is_path(wanted)):
         from calmdesk.terminal.picker import pick_playbook
@@ -113,7 +113,7 @@ def _open(desk: Desk, wanted: str) -> Opened:
 
 
 def resume(desk: Desk, wanted: str = "") -> int:
-    """Go on with a call that was parked or cut off. Returns the exit code of `cli.md`."""
+    """Go on with a call that was parked or cut off. Returns the exit code of the reference."""
     _usable(desk)
     brought = _bring_in_rescues(desk)
     journal = _open_somehow(desk)

@@ -106,17 +106,14 @@ class Plain:
     ) -> None:
         self.lines = lines
         self.keeper = keeper or Remembered()
-        self.unsaved = ""
+        self.unsaved = self.said = ""
         self.hidden: tuple[Hidden, ...] = ()
         self.earlier = earlier
         self.resume = resume
-        self.seen = 0
-        self.said = ""
+        self.seen = self.misfits = self.unasked = 0
         self.listed: list[str] = []
         """The ways on that were read out last; they are read again only where that helps."""
-        self.misfits = 0
         self.resumed = False
-        self.unasked = 0
         self.talk: Conversation | None = None
 
     # --- telling
@@ -126,9 +123,8 @@ class Plain:
         s = talk.standing
         self.tell_saved()
         if not self.seen and self.keeper.changes:
-            self.lines.say_wrapped(
-                f"{self.keeper.changes} It goes on with the text it began with; `new` takes the new one."
-            )
+            own = "It goes on with the text it began with; `new` takes the new one."
+            self.lines.say_wrapped(f"{self.keeper.changes} {own}")
         self.tell_hidden(talk)
         if s.call.over:
             return
@@ -168,8 +164,10 @@ class Plain:
         for cue in step.cue:
             say(f"  - {s.known.fill(cue)}")
         for avoid in step.avoid:
-            instead = f" Instead: {s.known.fill(avoid.instead)}" if avoid.instead else ""
-            say(f"  NOT “{s.known.fill(avoid.line)}”{instead}")
+            say(
+                f"  NOT “{s.known.fill(avoid.line)}”"
+                + (f" Instead: {s.known.fill(avoid.instead)}" if avoid.instead else "")
+            )
         done = {c for spot, c in s.call.ticks if spot == s.call.spot}
         for number, check in enumerate(step.checks, 1):
             must = " (must)" if check in step.must_check else ""
@@ -188,7 +186,6 @@ class Plain:
     def tell(self, talk: Conversation, events: Sequence[Event]) -> None:
         """What was saved, said back after it is on disk."""
         if any(isinstance(event, e.WentBack) for event in events):
-            # What may be chosen there is read out again.
             self.listed = []
         self.misfits = 0
         self.tell_saved()

@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     """How the showing came to its end."""
 
     code: int
-    """The exit code of `cli.md`."""
+    """The exit code of the reference."""
     reset: bool = False
     """Whether the agent asked for a few minutes of their own."""
 

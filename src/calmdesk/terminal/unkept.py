@@ -36,7 +36,7 @@ def _alone(edition: Edition) -> Edition:
 
 
 def play_unkept(desk: Desk, edition: Edition) -> int:
-    """Play an edition from its first step and forget it. Returns the exit code of `cli.md`."""
+    """Play an edition from its first step and forget it. Returns the exit code of the reference."""
     journal = stand_in()
     try:
         catch_signals()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,14 @@ from calmdesk.safetext import clean
 from calmdesk.terminal.paint import cells, clip, plain_text, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from calmdesk.journal.store import Journal
     from calmdesk.terminal.sitting import Desk
 
 WHAT_IT_IS = "calmdesk gives you the next sentence for an unhappy customer: one key a move."
 MOST_PROMISES = 3
+LEAST_ROWS = 18
 LEAST_WORDS = 24
 """With less room than this beside its command, what waits stands above it."""
 TASTE = ("calmdesk taste", "two minutes with a made-up customer, not kept")
@@ -41,13 +43,17 @@ def show_home(desk: Desk) -> None:
     rows = [*wrap(WHAT_IT_IS, width), ""]
     sys.stdout.write("\n".join(rows) + "\n")
     handled = bool(glance_calls(desk.settings.data))
+    waiting: list[str] = []
     try:
         if os.path.exists(os.path.join(desk.settings.data, NAME)) or read_mark(desk.settings.data).desk:
             waiting = [row for each in _find_waiting(desk) for row in _render(each, width)]
             sys.stdout.write("".join(f"{row}\n" for row in [*waiting, *([""] if waiting else [])]))
     finally:
         # Also where the journal can't be used: the way on is what a person needs then.
-        tries = (*TRY, TASTE) if handled else (TASTE, *TRY)
+        tries: Sequence[Waiting] = (*TRY, TASTE) if handled else (TASTE, *TRY)
+        if waiting and shutil.get_terminal_size().lines < LEAST_ROWS:
+            # In a small window what waits mustn't scroll away above advice.
+            tries = TRY[-1:]
         sys.stdout.write("\n".join(render_pairs(tries, width)) + "\n")
 
 

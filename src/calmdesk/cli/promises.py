@@ -76,6 +76,7 @@ def list_promises(
                         "promise": x.id,
                         "call": x.id.rpartition(".")[0],
                         "case": x.call.case or None,
+                        "customer": _customer(x) or None,
                         "what": x.promise.what,
                         "by": x.promise.by,
                         "who": x.promise.who,
@@ -93,9 +94,21 @@ def list_promises(
     from calmdesk.terminal.tables import print_table
 
     print_table(
-        ("promise", "by", "", "what", "who"),
-        [(x.id, spoken_time(x.promise.by, now), promise_state(x, now), x.promise.what, x.promise.who) for x in found],
+        ("promise", "by", "", "what", "who", "to"),
+        [
+            (x.id, spoken_time(x.promise.by, now), promise_state(x, now), x.promise.what, x.promise.who, _to(x))
+            for x in found
+        ],
     )
+
+
+def _customer(listed: Listed) -> str:
+    return listed.call.facts.get("customer", ("", ""))[1]
+
+
+def _to(listed: Listed) -> str:
+    """Whom it was promised: the customer's first name, and the case."""
+    return ", ".join(filter(None, (_customer(listed), listed.call.case)))
 
 
 def spoken_time(by: str, now: datetime) -> str:

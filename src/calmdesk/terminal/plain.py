@@ -108,8 +108,7 @@ class Plain:
         self.keeper = keeper or Remembered()
         self.unsaved = self.said = ""
         self.hidden: tuple[Hidden, ...] = ()
-        self.earlier = earlier
-        self.resume = resume
+        self.earlier, self.resume = earlier, resume
         self.seen = self.misfits = self.unasked = 0
         self.listed: list[str] = []
         """The ways on that were read out last; they are read again only where that helps."""

@@ -169,6 +169,9 @@ def prepare(top: Path) -> Shown:
     work = top / "work"
     for name in ("home/playbooks/late-parcel", "work/late-parcel", "work/my", "work/my-playbook", "work/playbooks/my"):
         (top / f"{name}.yaml").write_text(PARCEL, encoding="utf-8")
+    (work / "outline.md").write_text(
+        "# Broken bike\n## Hear\n> Tell me.\n- done -> Close\n## Close\nDid I miss anything?\n", encoding="utf-8"
+    )
     (work / "answers.txt").write_text("\n".join(ENDED) + "\n", encoding="utf-8")
     (work / "reply.txt").write_text("We lost it, and that's our fault. I'm sorry.\n", encoding="utf-8")
     (work / "replies.jsonl").write_text(REPLIES, encoding="utf-8")

@@ -499,7 +499,7 @@ def test_what_was_typed_is_clean_in_the_journal_and_in_one_line(typed: Desk1) ->
 
 
 def test_a_list_in_a_pipe_has_as_many_columns_as_it_should_and_no_formulas(typed: Desk1) -> None:
-    for words, columns in ((("call", "list"), 5), (("promise", "list", "--all"), 5)):
+    for words, columns in ((("call", "list"), 5), (("promise", "list", "--all"), 6)):
         rows = [line.split("\t") for line in typed.program.run(*words).out.splitlines()]
         assert len(rows) >= len(PAYLOADS)
         assert {len(row) for row in rows} == {columns}

@@ -52,9 +52,11 @@ LIBRARIES = {
             "journal",
             "playbooks",
             "practice",
+            "previewing",
             "progress",
             "policy",
             "promises",
+            "starting",
         ]
     },
     "tomlkit": {"cli/config.py"},

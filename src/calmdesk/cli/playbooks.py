@@ -9,6 +9,8 @@ import typer
 
 from calmdesk.cli import make_desk, make_settings
 from calmdesk.cli.graphing import draw_playbook
+from calmdesk.cli.previewing import preview_playbook
+from calmdesk.cli.starting import new_playbook, show_snippets
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, json_text
 
@@ -262,3 +264,6 @@ def rename_in_playbook(
 
 
 playbook_app.command("graph")(draw_playbook)
+playbook_app.command("preview")(preview_playbook)
+playbook_app.command("new")(new_playbook)
+playbook_app.command("snippets")(show_snippets)

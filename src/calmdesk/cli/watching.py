@@ -35,8 +35,8 @@ def watch(library: Library, wanted: Wanted) -> int:
     told, read = "", dict[str, Stamp]()
     while True:
         # What has a stamp from before it was read is seen to change, whenever that happens.
-        folders = _stamps(_folders(library, wanted, read))
-        before = _stamps(path for path in {*read, *wanted.paths} if not os.path.isdir(path))
+        folders = read_stamps(_folders(library, wanted, read))
+        before = read_stamps(path for path in {*read, *wanted.paths} if not os.path.isdir(path))
         linted, said = _look(library, wanted)
         read = linted.read if linted else {}
         if said != told:
@@ -69,8 +69,14 @@ def _folders(library: Library, wanted: Wanted, read: Iterable[str]) -> set[str]:
     return found | {os.path.join(folder, "phrases") for folder in found}
 
 
-def _stamps(paths: Iterable[str]) -> dict[str, Stamp]:
+def read_stamps(paths: Iterable[str]) -> dict[str, Stamp]:
+    """The stamps of files and folders; taken before they are read, no save between the two is missed."""
     return {path: read_stamp(path) for path in paths}
+
+
+def has_changed(stamps: dict[str, Stamp]) -> bool:
+    """Whether one of them was saved, came or went since its stamp was taken."""
+    return any(read_stamp(path) != stamp for path, stamp in stamps.items())
 
 
 def _look(library: Library, wanted: Wanted) -> tuple[Linted | None, str]:
@@ -86,8 +92,8 @@ def _look(library: Library, wanted: Wanted) -> tuple[Linted | None, str]:
 def _wait(files: dict[str, Stamp], folders: dict[str, Stamp]) -> bool:
     """Wait until something changes; whether it was a file that was read or asked for."""
     while True:
-        if any(read_stamp(path) != stamp for path, stamp in files.items()):
+        if has_changed(files):
             return True
-        if any(read_stamp(path) != stamp for path, stamp in folders.items()):
+        if has_changed(folders):
             return False
         time.sleep(PAUSE)

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from calmdesk.cli.placing import (
+    Place,
+    ask_words,
+    check_name,
+    check_path,
+    find_folder,
+    find_name_trouble,
+    find_terminal,
+    tell_rows,
+    write_new,
+    write_schema,
+)
 from calmdesk.coach.drafting import Draft, Told, draft_case, write_draft
 from calmdesk.coach.shelf import FOLDER, find_scenarios
 from calmdesk.errors import CalmdeskError
-from calmdesk.playbook.folders import Library, built_in_folder, is_path
+from calmdesk.playbook.folders import Library, is_path
 from calmdesk.playbook.shelf import shown_path
 from calmdesk.safetext import clean, fold_digits, nearest
 
@@ -20,17 +31,8 @@ if TYPE_CHECKING:
     from calmdesk.terminal.plain import Lines
     from calmdesk.terminal.sitting import Desk
 
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_LONGEST_NAME = 60
 _SCHEMA = "scenario.schema.json"
-
-
-class Place(NamedTuple):
-    """Where a scenario is written, by which name it is practised, and where it finds the schema for editors."""
-
-    path: str
-    wanted: str
-    schema: str
+_WHAT, _RESERVED = "a scenario", {"new": "is what this command is called"}
 
 
 def write_scenario(desk: Desk, name: str, playbook: str, from_call: str) -> int:
@@ -43,13 +45,14 @@ def write_scenario(desk: Desk, name: str, playbook: str, from_call: str) -> int:
         from_call: a call's id, where it begins from one.
 
     Returns:
-        The exit code of `cli.md`. Raises CalmdeskError (1, 2, 3, 5).
+        The exit code of the reference. Raises CalmdeskError (1, 2, 3, 5).
 
     """
+    from calmdesk.coach.scenario_keys import scenario_schema
     from calmdesk.terminal.plain import NoMoreLines
 
     library = desk.settings.library
-    lines = _on_terminal()
+    lines = find_terminal()
     try:
         name = name or _ask_name(library, lines)
         place = _find_place(desk, name)
@@ -58,8 +61,9 @@ def write_scenario(desk: Desk, name: str, playbook: str, from_call: str) -> int:
         sys.stdout.write("\nNothing was written.\n")
         return 4
     text = write_draft(draft, place.schema, _heading(place, from_call))
-    _write(place.path, text)
-    _write_schema(place)
+    write_new(place.path, text)
+    if place.schema.startswith("../"):
+        write_schema(place, scenario_schema())
     _tell(library, place, text, from_call)
     return 0
 
@@ -70,70 +74,20 @@ def write_scenario(desk: Desk, name: str, playbook: str, from_call: str) -> int:
 def _find_place(desk: Desk, name: str) -> Place:
     """Where a scenario of this name goes, so that `practice NAME` finds it. Raises CalmdeskError (2)."""
     if is_path(name):
-        path = os.path.abspath(name)
-        _check_name(os.path.splitext(os.path.basename(path))[0])
+        path = check_path(name, _WHAT, _RESERVED)
         beside = os.path.basename(os.path.dirname(path)) == FOLDER
-        if not path.endswith(".yaml"):
-            raise CalmdeskError(f"{clean(name)} doesn't end in .yaml.", "Write it like ./broken-kettle.yaml.", 2)
-        if os.path.lexists(path):
-            raise CalmdeskError(f"{clean(name)} is there already.", "Choose another name; nothing is written over.", 2)
         return Place(path, shown_path(path), f"../schema/{_SCHEMA}" if beside else f"./{_SCHEMA}")
-    _check_name(name)
+    check_name(name, _WHAT, _RESERVED)
     if known := find_scenarios(desk.settings.library).get(name):
         told = f"There is a scenario “{name}” already: {clean(shown_path(known))}."
         raise CalmdeskError(told, "Choose another name; nothing is written over.", 2)
-    path = os.path.join(_find_folder(desk), FOLDER, f"{name}.yaml")
+    path = os.path.join(find_folder(desk), FOLDER, f"{name}.yaml")
     if os.path.lexists(path):
         raise CalmdeskError(f"{clean(shown_path(path))} is there already.", "Choose another name.", 2)
     return Place(path, name, f"../schema/{_SCHEMA}")
 
 
-def _check_name(name: str) -> None:
-    if name == "new" or len(name) > _LONGEST_NAME or not _NAME.match(name):
-        why = "is what this command is called" if name == "new" else "can't be the name of a scenario"
-        hint = "Use small letters, digits and hyphens, such as broken-kettle."
-        raise CalmdeskError(f"“{clean(name)[:80]}” {why}.", hint, 2)
-
-
-def _find_folder(desk: Desk) -> str:
-    """The playbook folder that takes it: the current one or one in it, else the team's nearest, else the user's own."""
-    here, settings = os.path.realpath(os.getcwd()), desk.settings
-    shipped = os.path.realpath(built_in_folder())
-    folders = [f for f in settings.library.folders if os.path.isdir(f) and os.path.realpath(f) != shipped]
-    near = [f for f in folders if os.path.realpath(f) == here or os.path.dirname(os.path.realpath(f)) == here]
-    return next(iter([*near, *folders]), os.path.join(settings.config, "playbooks"))
-
-
 # --- what it says
-
-
-def _on_terminal() -> Lines | None:
-    """Where a trainer is asked; None where nobody is there. No word is cut in two."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return None
-    import shutil
-
-    from calmdesk.terminal.paint import wrap
-    from calmdesk.terminal.plain import Lines
-
-    class Wrapped(Lines):
-        def say(self, text: str = "") -> None:
-            for row in self._rows(text):
-                super().say(row)
-
-        def read(self, prompt: str) -> str:
-            *rows, last = self._rows(prompt)
-            for row in rows:
-                super().say(row)
-            return super().read(last)
-
-        @staticmethod
-        def _rows(text: str) -> list[str]:
-            inset = text[: len(text) - len(text.lstrip())]
-            width = shutil.get_terminal_size().columns - 1 - len(inset)
-            return [inset + row for row in wrap(text.strip(), max(8, width))] or [""]
-
-    return Wrapped(sys.stdin, sys.stdout, asked=True)
 
 
 def _ask_name(library: Library, lines: Lines | None) -> str:
@@ -144,10 +98,10 @@ def _ask_name(library: Library, lines: Lines | None) -> str:
         name = lines.read("What is it called? Such as: broken-kettle").strip().lower().replace(" ", "-")
         if name in known:
             lines.say(f"   There is a scenario “{name}” already.")
-        elif name != "new" and len(name) <= _LONGEST_NAME and _NAME.match(name):
-            return name
+        elif trouble := find_name_trouble(name, _WHAT, _RESERVED):
+            lines.say(f"   {trouble[0]} {trouble[1]}")
         else:
-            lines.say("   Use small letters, digits and hyphens.")
+            return name
 
 
 def _draft(library: Library, playbook: str, lines: Lines | None) -> Draft:
@@ -163,22 +117,11 @@ def _draft(library: Library, playbook: str, lines: Lines | None) -> Draft:
         return draft
     lines.say("Enter takes what stands in brackets; all of it can be changed later.")
     told = Told(
-        _ask(lines, "The customer's first and last name, invented?", draft.name),
-        _ask(lines, "Their first words?", draft.opening),
-        _ask(lines, "What is it about, in 2 to 6 words?", draft.title),
+        ask_words(lines, "The customer's first and last name, invented?", draft.name),
+        ask_words(lines, "Their first words?", draft.opening),
+        ask_words(lines, "What is it about, in 2 to 6 words?", draft.title),
     )
     return draft_case(chosen, draft.channel, told)
-
-
-def _ask(lines: Lines, question: str, default: str) -> str:
-    """An answer without what is private; nothing where the default is taken."""
-    from calmdesk.private import mask
-
-    shown = default if len(default) <= 48 else default[:47].rsplit(" ", 1)[0] + " …"
-    typed, hidden = mask(lines.read(f"{question} [{shown}]").strip())
-    if hidden:
-        lines.say(f"   Hidden, since it looks private: {', '.join(hidden)}.")
-    return typed
 
 
 def _rehearsable(library: Library) -> list[Entry]:
@@ -266,41 +209,6 @@ def _heading(place: Place, from_call: str) -> list[str]:
     ]
 
 
-def _write(path: str, text: str) -> None:
-    """Write a file that isn't there yet. Raises CalmdeskError (2, 3)."""
-    try:
-        if not os.path.isdir(folder := os.path.dirname(path)):
-            os.makedirs(folder)
-        file = open(path, "x", encoding="utf-8", newline="\n")  # noqa: SIM115 - what can't be finished is taken away
-    except OSError as error:
-        if os.path.lexists(path):
-            raise CalmdeskError(f"{clean(shown_path(path))} is there already.", "Choose another name.", 2) from None
-        told = f"{clean(shown_path(path))} can't be written: {error.strerror}."
-        raise CalmdeskError(told, "Check who may write there, or name another place by its path.") from None
-    try:
-        with file:
-            file.write(text)
-    except OSError as error:
-        os.unlink(path)
-        raise CalmdeskError(
-            f"{clean(shown_path(path))} can't be written: {error.strerror}.", "Make room there."
-        ) from None
-
-
-def _write_schema(place: Place) -> None:
-    """The schema that the first line names, so that editors know the keys; where one is there already, it stays."""
-    from contextlib import suppress
-
-    from calmdesk.coach.scenario_keys import scenario_schema
-    from calmdesk.safetext import json_text
-
-    path = os.path.normpath(os.path.join(os.path.dirname(place.path), place.schema))
-    if place.schema.startswith("../") and not os.path.lexists(path):
-        # An editor without it only knows fewer keys.
-        with suppress(CalmdeskError):
-            _write(path, json_text(scenario_schema(), 1) + "\n")
-
-
 def _tell(library: Library, place: Place, text: str, from_call: str) -> None:
     """Where it is, what to do next, and what doesn't hold in it, if something doesn't."""
     from calmdesk.bench.rehearsing import prove
@@ -331,10 +239,4 @@ def _tell(library: Library, place: Place, text: str, from_call: str) -> None:
     ]
     if place.schema.startswith("./"):
         rows += [f"  calmdesk playbook schema scenario > {_SCHEMA}", "      beside it, for your editor"]
-    lines = _on_terminal()
-    for row in rows:
-        if lines is not None and not row.startswith(("Written: ", "  calmdesk ")):
-            lines.say(clean(row, lines=True))
-        else:
-            # What is copied stands in one piece.
-            sys.stdout.write(f"{clean(row, lines=True)}\n")
+    tell_rows(rows)

@@ -15,6 +15,7 @@ from hypothesis import settings
 from calmdesk.call.events import Stamp
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
+from tests.forms import often
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from calmdesk.playbook.model import Edition
 
 # A busy machine is no failure: the tests of speed are the benchmarks.
-settings.register_profile("calmdesk", deadline=None)
+settings.register_profile("calmdesk", deadline=None, max_examples=often(30, 100))
 settings.load_profile("calmdesk")
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -18,6 +18,7 @@ from calmdesk.playbook.compiling import make_edition
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
 from tests.conftest import NOON
+from tests.forms import often, some_of
 from tests.proving import find_findings, find_tests
 
 if TYPE_CHECKING:
@@ -102,14 +103,14 @@ def test_small_faults_planted_anywhere_are_noticed(library: Library) -> None:
     """What `playbook test playbooks --mutate` says: nine of ten faults at least, in each file."""
     linter = Linter(library)
     beds, all_data = [], {}
-    for file in FILES:
+    for file in some_of(FILES, 4):
         closure, cuts = linter.prepare(str(file))
         data, policy = closure.data, closure.policies.policy
         all_data[file.stem] = data[file.stem]
         outcomes = play_tests(make_edition(file.stem, data, policy), data[file.stem].get("tests") or [])
         beds.append(make_bed(file.stem, data, policy, cuts, outcomes))
     scores = {name: mutate(name, data, beds) for name, data in all_data.items()}
-    assert sum(m.mutants for m in scores.values()) > 400
+    assert sum(m.mutants for m in scores.values()) > often(60, 400)
     assert {name: m.survivors for name, m in scores.items() if m.score < 0.9} == {}
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from calmdesk import private
 from calmdesk.private import Hidden, find_private, first_name, mask
 from calmdesk.safetext import fold_digits
+from tests.forms import often
 
 CARDS = [
     ("card 4111 1111 1111 1111 exp 12/27", "card [card number] exp 12/27"),
@@ -206,7 +207,7 @@ def test_an_address_goes_before_a_card_a_card_before_a_code_a_code_before_a_pin_
 
 
 @given(_AROUND, written_cards(), _AROUND)
-@settings(max_examples=400)
+@settings(max_examples=often(100, 400))
 @example("x+", "4111 1111 1111 1111", "")
 @example("", "0000000 1-1-2003", "")
 @example("imei no: ", "4111 1111 1111 1111", "")
@@ -223,7 +224,7 @@ def test_a_plus_before_a_card_number_saves_none_of_its_digits(card: str) -> None
 
 
 @given(st.lists(written_cards() | st.text(alphabet="0123456789 -", max_size=24), max_size=4).map(" ".join))
-@settings(max_examples=300)
+@settings(max_examples=often(75, 300))
 def test_no_card_number_is_left_among_other_numbers(note: str) -> None:
     for run in re.findall(r"\d(?:[ \u00a0\u202f./\u2011–-]?\d)*", fold_digits(mask(note)[0])):
         groups = re.findall(r"\d+", run)
@@ -234,7 +235,7 @@ def test_no_card_number_is_left_among_other_numbers(note: str) -> None:
 
 
 @given(_PIECES | st.text(max_size=60))
-@settings(max_examples=1000)
+@settings(max_examples=often(250, 1000))
 def test_masking_twice_changes_nothing_more(note: str) -> None:
     masked, _ = mask(note)
     assert mask(masked) == (masked, ())
@@ -246,7 +247,7 @@ def test_masking_twice_changes_nothing_more(note: str) -> None:
     | st.text(max_size=60)
     | st.text(alphabet=st.characters(categories=["Nd", "Cs", "Cc", "Zs", "Pd", "Mn"]), max_size=40)
 )
-@settings(max_examples=600)
+@settings(max_examples=often(150, 600))
 def test_what_is_found_stands_in_order_apart_and_the_rest_stays_letter_for_letter(note: str) -> None:
     found = find_private(note)
     at = 0

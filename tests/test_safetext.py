@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calmdesk.safetext import HIDDEN, STRAY_JOINER, clean, fill, fold_digits, nearest, slots
+from tests.forms import often
 
 _ODD = st.text(
     alphabet=st.sampled_from(
@@ -42,7 +43,7 @@ def test_accents_are_stacked_four_high_and_no_higher() -> None:
 
 
 @given(_ODD | st.text(max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=often(75, 300))
 def test_cleaning_twice_changes_nothing_more_and_nothing_hidden_is_left(text: str) -> None:
     for lines in (False, True):
         once = clean(text, lines=lines)

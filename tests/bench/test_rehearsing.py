@@ -10,6 +10,7 @@ from calmdesk.bench.rehearsing import Proof, prove
 from calmdesk.coach.scenario import read_scenario
 from calmdesk.playbook.folders import built_in_folder
 from tests.coach.test_review import judge
+from tests.forms import some_of
 
 if TYPE_CHECKING:
     from calmdesk.coach.review import Review
@@ -60,7 +61,8 @@ def test_what_holds_has_nothing_to_tell() -> None:
 
 
 def test_every_shipped_scenario_holds() -> None:
-    for file in (Path(built_in_folder()) / "scenarios").glob("*.yaml"):
+    # `tests/coach/test_scenarios.py` proves each by itself.
+    for file in some_of(sorted((Path(built_in_folder()) / "scenarios").glob("*.yaml")), 5):
         assert told(file.read_text(encoding="utf-8")) == [], file.name
 
 

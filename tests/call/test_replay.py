@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from calmdesk.call.moves import Move, Standing
     from calmdesk.playbook.model import Edition
 
-EXAMPLES = int(os.environ.get("CALMDESK_REPLAY_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("CALMDESK_REPLAY_EXAMPLES", "70"))
 
 SMALL = {
     "main": """

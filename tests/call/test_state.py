@@ -12,6 +12,7 @@ from calmdesk.call import events as e
 from calmdesk.call.events import Stamp
 from calmdesk.call.state import evolve, replay
 from calmdesk.call.values import Call, elapsed
+from tests.forms import often
 from tests.journal.examples import DEEP, DIGESTS, EXAMPLES, TOP
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_an_event_that_leads_nowhere_fails_nothing() -> None:
 
 
 @given(_CALLS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=often(50, 200), deadline=None)
 def test_any_events_in_any_order_make_a_call_and_never_fail(events: list[e.Event]) -> None:
     call = replay((after(n), event) for n, event in enumerate(events))
     assert isinstance(call, Call)
@@ -57,7 +58,7 @@ def test_any_events_in_any_order_make_a_call_and_never_fail(events: list[e.Event
 
 
 @given(_CALLS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=often(30, 100), deadline=None)
 def test_a_call_is_the_same_however_its_events_are_cut_in_two(events: list[e.Event]) -> None:
     stamped = [(after(n), event) for n, event in enumerate(events)]
     call = replay(stamped[: len(stamped) // 2])

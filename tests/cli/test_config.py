@@ -15,6 +15,7 @@ from calmdesk.cli.config import _edited, _read_secret, _typed, _write, list_rows
 from calmdesk.configuration import parse
 from calmdesk.errors import CalmdeskError
 from calmdesk.settings import read_settings
+from tests.forms import often
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -340,7 +341,7 @@ CHANGES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=often(75, 300))
 @given(lines=st.lists(LINES, max_size=8), change=CHANGES)
 def test_one_value_changes_or_nothing_does(
     tmp_path: Path, lines: list[str], change: tuple[str, str | bool | tuple[str, ...] | None]

@@ -17,6 +17,7 @@ from calmdesk.coach.scenario import Scenario, read_scenario
 from calmdesk.playbook.folders import built_in_folder
 from calmdesk.safetext import clean
 from tests.coach.test_review import judge
+from tests.forms import some_of
 from tests.terminal.pty_terminal import Terminal
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ def holds(desk: Desk, *paths: Path) -> None:
 
 
 def test_a_new_scenario_is_rehearsed_at_once_and_holds_for_every_playbook(desk: Desk, here: Path) -> None:
-    for playbook in ids(desk):
+    for playbook in (tried := some_of(ids(desk), 4)):
         assert desk.run("practice", "new", f"on-{playbook}", "--playbook", playbook).code == 0
         ran = desk.run("practice", f"on-{playbook}", "--seed", "0", lines=["/end"])
         assert "ENDED HERE" in ran.out
     assert not list(here.iterdir())
     files = sorted(written(desk).glob("*.yaml"))
-    assert len(files) == 10
+    assert len(files) == len(tried) > 2
     holds(desk, *files)
     for file in files:
         assert file.read_text(encoding="utf-8").splitlines()[0] == SCHEMA
@@ -210,7 +211,7 @@ def test_the_case_holds_whatever_the_customers_first_words_are() -> None:
         read_scenario(f.read_bytes(), f.stem).scenario for f in (Path(built_in_folder()) / "scenarios").glob("*.yaml")
     ]
     for playbook in ("angry-caller", *KINDS):
-        for other in openings:
+        for other in some_of(openings, 5):
             assert other is not None
             proof = prove(read_back(Told(opening=other.opening), playbook), judge().review)
             assert proof.differences == (), (playbook, other.opening)
@@ -333,7 +334,7 @@ def test_anothers_slip_is_not_owned_in_the_model_answers(desk: Desk, here: Path)
 
 
 def test_a_call_of_every_playbook_makes_a_scenario_that_holds(desk: Desk) -> None:
-    for playbook in ids(desk):
+    for playbook in dict.fromkeys([*some_of(ids(desk), 3), "abusive-caller"]):
         desk.run("handle", playbook, "--customer", "Rosa")
         name = json.loads(desk.run("call", "list", "--json").out)["calls"][0]["call"]
         assert desk.run("practice", "new", f"from-{playbook}", "--from-call", name).code == 0

@@ -12,6 +12,7 @@ from calmdesk.coach.keys import PatternError, each_way, parse_pattern, render_pa
 from calmdesk.coach.matching import Compiled
 from calmdesk.coach.phrases import Hit, PhraseRule, Phrases
 from calmdesk.coach.sentences import read_sentences
+from tests.forms import often
 
 from .texts import hits, rule, shipped
 
@@ -162,14 +163,14 @@ WORDS = sorted(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=often(15, 40))
 @given(st.text() | st.text("sory'’\"“” .!?{}…\n", max_size=300))
 def test_no_text_makes_it_raise(text: str) -> None:
     for hit in Phrases(shipped().values()).find(text):
         assert text[hit.start : hit.end] == hit.text
 
 
-@settings(max_examples=50)
+@settings(max_examples=often(20, 50))
 @given(
     st.lists(
         st.sampled_from([*WORDS, *(f for r in shipped().values() for f in r.flag[:6])])

@@ -20,7 +20,7 @@ from .texts import HEAD, read
 if TYPE_CHECKING:
     from calmdesk.playbook.node import Node
 
-EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "120"))
 SHAPE_RULES = {
     "wrong-kind",
     "unknown-key",

@@ -19,7 +19,7 @@ from calmdesk.playbook.source import MAX_TEXT, MAX_VALUES, read_source
 if TYPE_CHECKING:
     from calmdesk.playbook.node import Node
 
-EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("CALMDESK_SOURCE_EXAMPLES", "120"))
 
 
 def findings(text: str | bytes, *, pure: bool = False) -> tuple[Finding, ...]:

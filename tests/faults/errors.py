@@ -147,6 +147,6 @@ def run_errors(stage: Stage, *, most: int = 0) -> Tally:
     fail_script(tally, stage, new, most * 2 // 5, every=True)
     fail_script(tally, stage, beside, most // 5, every=False)
     fail_script(tally, stage, resumed, most // 5, every=False)
-    fail_for_ever(tally, stage, new, most // 10 or FOR_EVER_MOST)
-    fail_for_ever(tally, stage, beside, most // 10 or FOR_EVER_MOST)
+    for script in (new, beside):
+        fail_for_ever(tally, stage, script, max(1, most // 10) if most else FOR_EVER_MOST)
     return tally

@@ -300,7 +300,7 @@ def test_a_real_terminal_shows_what_the_emulator_shows(
 ) -> None:
     assert books.exists()
     who, case = {"main": ("রহিমা", "৪৪৭১"), "nepali": ("सीता", "४४७१")}[book]
-    tmux = ["tmux", "-f", "/dev/null", "-L", f"calmdesk-scripts-{os.getpid()}"]
+    tmux = ["tmux", "-f", "/dev/null", "-L", f"calmdesk-scripts-{name}-{os.getpid()}"]
 
     def ask(*arguments: str) -> str:
         return subprocess.run([*tmux, *arguments], capture_output=True, text=True, check=True).stdout

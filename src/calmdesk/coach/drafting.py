@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.playbook.wording import quote
 from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
@@ -284,11 +285,6 @@ _WHAT = {
     "bad-answers": "what somebody might say, and the marks it costs. Labels: BLAME DISMISS EMPTY_APOLOGY OVERPROMISE "
     "STONEWALL HOSTILE",
 }
-
-
-def quote(text: str) -> str:
-    """A text in double quotes, as YAML reads it back."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def write_draft(draft: Draft, schema: str, heading: Sequence[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +17,8 @@ from hypothesis import settings
 from calmdesk.call.events import Stamp
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
-from tests.forms import often
+from tests import warm
+from tests.forms import LONG, often
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from calmdesk.playbook.model import Edition
 
 # A busy machine is no failure: the tests of speed are the benchmarks.
-settings.register_profile("calmdesk", deadline=None, max_examples=often(30, 100))
+settings.register_profile("calmdesk", deadline=None, max_examples=often(20, 100))
 settings.load_profile("calmdesk")
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -37,12 +40,19 @@ if sys.platform == "win32":
     collect_ignore = [
         str(f.relative_to(HERE)) for f in HERE.rglob("test_*.py") if POSIX.search(f.read_text(encoding="utf-8"))
     ]
+# A program that takes longer (seconds) hangs.
+PATIENCE = 60
 # 2026-11-25 14:05:00 UTC, a Wednesday.
 NOON = Stamp(1_795_615_500_000, 1_000_000, "boot")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden screens anew; read the diff")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core for `-n auto`: half of what a test takes is waiting for a terminal or a clock."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
@@ -106,18 +116,29 @@ class Desk:
 
     def run(self, *arguments: str | Path, lines: Sequence[str] | None = None, **environment: str) -> Ran:
         """Run `calmdesk …`; `lines` are piped in (no terminal, nothing to read, where there are none)."""
-        done = subprocess.run(
-            [sys.executable, "-m", "calmdesk", *map(str, arguments)],
-            input="".join(f"{x}\n" for x in lines or ()),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            env={**self.environment, **environment},
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Ran(done.returncode, done.stdout, done.stderr)
+        told = {**self.environment, **environment}
+        given = "".join(f"{x}\n" for x in lines or ()).encode()
+        words = [*map(str, arguments)]
+        if LONG or not warm.can_start(told):
+            command = [sys.executable, "-m", "calmdesk", *words]
+            done = subprocess.run(command, input=given, capture_output=True, env=told, timeout=PATIENCE, check=False)
+            ran = Ran(done.returncode, _text(done.stdout), _text(done.stderr))
+        else:
+            code, out, err = _keeper().run(words, given, told, PATIENCE)
+            ran = Ran(code, _text(out), _text(err))
+        assert "Traceback" not in ran.err, ran.err
+        return ran
+
+
+def _text(said: bytes) -> str:
+    return said.decode("utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _keeper() -> warm.Keeper:
+    keeper = warm.Keeper()
+    atexit.register(keeper.end)
+    return keeper
 
 
 @pytest.fixture

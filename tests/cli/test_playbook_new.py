@@ -19,6 +19,7 @@ from calmdesk.playbook.compiling import make_edition
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.keys import playbook_schema
 from calmdesk.playbook.snippets import SNIPPETS, vscode_snippets
+from tests.forms import often
 from tests.terminal.pty_terminal import Terminal
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def test_every_answer_to_the_questions_gives_a_playbook_that_holds(
     assert faults(tmp_path, Told("Bike", "it broke", fault, giving, "fri 9:00"), steady=steady) == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=often(20, 60))
 @given(st.text(max_size=60), st.text(max_size=120))
 @example("true", "- a: b # lint-ok-file long-line: no")
 @example('"', "\\")

@@ -29,6 +29,7 @@ def lines(say: Any) -> list[str]:
     return [line for part in say or () for line in lines(part)]
 
 
+@cache
 def steps(book: Path) -> list[dict[str, Any]]:
     return list((yaml.safe_load(book.read_text(encoding="utf-8")).get("steps") or {}).values())
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
-import warnings
-from functools import cache
-from importlib import import_module
-from typing import IO, TYPE_CHECKING, NamedTuple, NoReturn
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from tests.warm import become, read_the_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,7 +91,7 @@ class Stage:
 
     def fork(self, *arguments: str | Path, lines: Sequence[str] = ()) -> Ran:
         """The same program in a fork of this process, which has read its code already: five times as fast."""
-        _read_the_code()
+        read_the_code()
         with _file("".join(f"{x}\n" for x in lines)) as given, _file() as out, _file() as err:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -103,54 +99,16 @@ class Stage:
             if pid == 0:
                 for number, file in enumerate((given, out, err)):
                     os.dup2(file.fileno(), number)
-                self._become_calmdesk([*map(str, arguments)])
+                _be_done_in_time()
+                become([*map(str, arguments)], self.environment)
             code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             return Ran(code, _text(out), _text(err))
-
-    def _become_calmdesk(self, arguments: list[str]) -> NoReturn:
-        code = 1
-        try:
-            _be_done_in_time()
-            os.environ.clear()
-            os.environ.update(self.environment)
-            time.tzset()
-            tempfile.tempdir = None
-            warnings.resetwarnings()
-            warnings.simplefilter("ignore")
-            sys.argv = ["calmdesk", *arguments]
-            sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, mode) for n, mode in enumerate("rww"))
-            from calmdesk.cli import main
-
-            main()
-        except SystemExit as done:
-            code = done.code if isinstance(done.code, int) else int(done.code is not None)
-        except BaseException:  # noqa: BLE001 - as the interpreter does
-            traceback.print_exc()
-        finally:
-            try:
-                sys.stdout.flush()
-                sys.stderr.flush()
-            finally:
-                os._exit(code)
 
 
 def _be_done_in_time() -> None:
     """A program that hangs is ended."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(PATIENCE)
-
-
-@cache
-def _read_the_code() -> None:
-    """Import what every command needs, so that no fork has to."""
-    import calmdesk
-
-    for module in pkgutil.walk_packages(calmdesk.__path__, "calmdesk."):
-        room = module.name.split(".")[1]
-        if room in {"call", "journal", "playbook", "cli"} or module.name.endswith(
-            ("live", "plain", "summary", "tables")
-        ):
-            import_module(module.name)
 
 
 def _file(text: str = "") -> IO[bytes]:

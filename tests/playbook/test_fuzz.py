@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from calmdesk.playbook.findings import Finding
     from tests.conftest import Clock
 
-FILES = int(os.environ.get("CALMDESK_FUZZ_FILES", "150"))
+FILES = int(os.environ.get("CALMDESK_FUZZ_FILES", "80"))
 SEED = os.environ.get("CALMDESK_FUZZ_SEED", "1")
 SHIPPED = Path(built_in_folder()).resolve()
 TEXTS = {f.stem: f.read_text(encoding="utf-8") for f in sorted(SHIPPED.glob("*.yaml"))}

@@ -166,7 +166,7 @@ LINE = st.builds(
 )
 
 
-@settings(max_examples=int(os.environ.get("CALMDESK_OUTLINE_EXAMPLES", "50")))
+@settings(max_examples=int(os.environ.get("CALMDESK_OUTLINE_EXAMPLES", "20")))
 @given(st.lists(LINE, max_size=25).map("\n".join) | st.text(max_size=200))
 @example("# A\n## B\n- x -> B\n- x -> B\n- X -> b\n")
 @example("## a\n# b\n### c\n")

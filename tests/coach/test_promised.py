@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from calmdesk.coach.promised import find_changed, find_promised
+from calmdesk.coach.promised import find_changed, find_promised, find_unsure
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,37 @@ def test_a_long_paste_is_read_in_no_time() -> None:
     begin = time.perf_counter()
     assert find_promised("I'll call " * 4000) == {}
     assert time.perf_counter() - begin < 1
+
+
+KNOWN = "Promised for Wednesday. Today is Thursday, 16:10. The van leaves at 17:00 and the store may deliver on Friday."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "You'll have it by Saturday.",
+        "The parcel will be with you on Monday morning.",
+        "It’ll be there by nine.",
+        "It is going to arrive at 8:00.",
+    ],
+)
+def test_a_day_or_an_hour_that_nothing_bears_out_is_said_for_sure(said: str) -> None:
+    assert find_unsure(f"I'm sorry. {said} Goodbye.", KNOWN) == [said]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "You'll have it by Friday.",
+        "The van will leave at five.",
+        "I'll ring you on Monday at nine.",
+        "You'll get a text by nine.",
+        "It may be there by Saturday.",
+        "It won't be there by Saturday.",
+        "Will it be there by Saturday?",
+        "You'll have it tomorrow.",
+        "",
+    ],
+)
+def test_what_is_known_or_ones_own_to_do_isnt(said: str) -> None:
+    assert find_unsure(said, KNOWN) == []

@@ -170,19 +170,15 @@ def find_answers(scenario: Scenario, turns: Iterable[Turn], seed: int) -> list[A
 def _meets(scenario: Scenario, fresh: frozenset[str], reply: str) -> bool:
     """Whether a reply answers the hidden need: something good in it, and words that take it up.
 
-    Those that the scenario names, or any of those that the need came out with.
+    Those that the scenario names, or any that the need came out with and that nobody knew before.
     """
     need = scenario.hidden
     if need is None or not fresh & _ANSWERS_NEED:
         return False
     if need.met_by:
         return any(_holds(words, reply) for words in need.met_by)
-    told = f"{need.says} {need.need}"
-    return bool(_stems(told) & _stems(reply)) or bool(_SOMEBODY.search(told) and _SOMEBODY.search(reply))
-
-
-_SOMEBODY = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
-"""Somebody they spoke of: who says she or him to that has heard it."""
+    known = _stems(" ".join((scenario.opening, scenario.case, *scenario.you_know)))
+    return bool(_stems(reply) & (_stems(f"{need.says} {need.need}") - known))
 
 
 def _stems(text: str) -> set[str]:

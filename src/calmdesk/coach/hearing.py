@@ -60,16 +60,19 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
         customer = f"{scenario.opening} {customer}".strip()
     review = read(reply, customer, scenario.case)
     parts = read_parts(reply)
+
+    def alone(said: str) -> Sequence[str]:
+        return read(said, customer, scenario.case).labels
+
     harms = [
         r
-        for r in review.remarks
-        if r.label in VIOLATIONS
-        and not _may_be_given(scenario, reply, parts, r)
+        for r in (_place(reply, parts, r, alone) for r in review.remarks if r.label in VIOLATIONS)
+        if not _may_be_given(scenario, reply, parts, r)
         and not _is_history(f"{' '.join(scenario.you_know)} {customer}", reply, parts, r)
     ]
     hurt = {_find_part(parts, r) for r in harms}
     sound = [p for p in parts if p not in hurt]
-    heard = _Heard(reply, review.remarks, sound, lambda said: read(said, customer, scenario.case).labels)
+    heard = _Heard(reply, review.remarks, sound, alone)
     good = [found for r in review.remarks if r.label in PRINCIPLES and (found := _hold(heard, r)) is not None]
     kept = {r.label for r in (*harms, *good)}
     remarks = tuple(sorted((*harms, *good), key=lambda r: (r.start, r.end, r.label)))
@@ -84,6 +87,19 @@ def find_sentence(reply: str, remark: Remark) -> str:
 
 def _find_part(parts: Sequence[Part], remark: Remark) -> Part | None:
     return next((p for p in parts if p.start <= remark.start < p.end), None)
+
+
+def _place(reply: str, parts: Sequence[Part], remark: Remark, alone: Callable[[str], Sequence[str]]) -> Remark:
+    """A remark on harm, about the sentence that does it: where one other sentence alone does it by itself, about that."""
+    own = _find_part(parts, remark)
+    if remark.rule or len(parts) == 1 or (own and remark.label in alone(reply[own.start : own.end])):
+        return remark
+    doing = [p for p in parts if remark.label in alone(reply[p.start : p.end])]
+    return _move(reply, remark, doing[0]) if len(doing) == 1 else remark
+
+
+def _move(reply: str, remark: Remark, part: Part) -> Remark:
+    return remark._replace(start=part.start, end=part.end, text=reply[part.start : part.end])
 
 
 class _Heard(NamedTuple):
@@ -105,14 +121,20 @@ def _hold(heard: _Heard, remark: Remark) -> Remark | None:
     said = reply[own.start : own.end]
     if remark.label == "OWN":
         taken_back = _BUT.search(reply, remark.start, own.end) is not None
-        return None if taken_back or (not remark.rule and _DENIES.search(said)) else remark
+        if taken_back or (not remark.rule and _DENIES.search(said)):
+            return None
+        if remark.rule:
+            return remark
+        # Who reads out what stands in the notes owns nothing: what was learned must see it in a sentence by itself.
+        owning = [p for p in parts if "OWN" in heard.alone(reply[p.start : p.end])]
+        return remark if own in owning else _move(reply, remark, owning[0]) if owning else None
     if remark.label not in _DEEDS:
         return remark
     # The coach knows that it is somewhere in the reply; a sentence that does something of somebody's will carries it.
     doing = [p for p in parts if _WILL.search(reply[p.start : p.end]) and _does(reply[p.start : p.end])]
     sure = [p for p in doing if remark.label in heard.alone(reply[p.start : p.end])]
     if best := next(iter((*sure, *doing)), None):
-        return remark._replace(start=best.start, end=best.end, text=reply[best.start : best.end])
+        return _move(reply, remark, best)
     tells = any(r.label in _HEARS and _find_part(parts, r) == own for r in heard.remarks)
     return remark if _does(said) and not tells else None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from calmdesk.coach.customer import HEAT, find_answers
 from calmdesk.coach.hearing import find_sentence
 from calmdesk.coach.labels import TEXTS
+from calmdesk.coach.promised import find_unsure
 from calmdesk.coach.quick import MENDS, find_model
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 
@@ -65,6 +66,8 @@ class Scorecard(NamedTuple):
     missing: tuple[str, ...]
     """What the scenario asks for and nobody said."""
     lost: tuple[Mark, ...]
+    unsure: tuple[Mark, ...]
+    """What was said for sure about a day or an hour that nothing known of the case bears out, one a turn."""
     need_met: bool | None
     """Whether the hidden need came out and was answered; None where there is none to meet."""
     need_told: bool
@@ -109,9 +112,10 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
     heat = find_heat(scenario, rehearsal.turns)
     marks = _Marks(scenario, heat, read)
     before = scenario.opening
+    hidden = ""
     for number, (turn, answer) in enumerate(zip(rehearsal.turns, answers, strict=True), 1):
-        marks.take(number, turn, before, answer.mood.said)
-        before = turn.answer or before
+        marks.take(number, turn, before, answer.mood.said, out=bool(hidden))
+        before, hidden = turn.answer or before, answer.mood.hidden
     asked = {label: mark for label, mark in marks.earned.items() if label in scenario.win}
     moved = {n: heat[n] - heat[n - 1] for n in range(1, len(heat))}
     points = sorted((n for n in moved if abs(moved[n]) >= 2), key=lambda n: -abs(moved[n]))
@@ -121,6 +125,7 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
         tuple(mark for label, mark in marks.early.items() if label in scenario.win and label not in marks.earned),
         tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
         tuple(marks.lost),
+        tuple(mark for mark in marks.unsure if mark.words not in {m.words for m in marks.lost}),
         need_met if scenario.hidden_met else None,
         bool(answers and answers[-1].mood.hidden),
         tuple(sorted(points[:3])),
@@ -143,6 +148,9 @@ class _Marks:
         self._beside: dict[int, str] = {}
         """Turn → a sentence of it that does good."""
         self._slips: list[tuple[int, Better, str, tuple[str, ...]]] = []
+        self._told: set[int] = set()
+        """The turns before which the hidden need had come out."""
+        self.unsure: list[Mark] = []
 
     @property
     def better(self) -> tuple[Better, ...]:
@@ -156,8 +164,10 @@ class _Marks:
     def _advise(self, better: Better, line: str, labels: tuple[str, ...]) -> Iterator[str]:
         """Advice on a slip, the best first: words of a model answer of that turn; what stood beside it; general words."""
         if better.turn <= _EARLY_TURNS:
+            # In its place in the way: before the hidden need is out, no advice may give it away.
+            before = () if better.turn in self._told else ("",) * (better.turn - 1)
             routes = tuple(
-                (route[better.turn - 1],) for route in self.scenario.model_answers if len(route) >= better.turn
+                (*before, route[better.turn - 1]) for route in self.scenario.model_answers if len(route) >= better.turn
             )
             scenario = self.scenario._replace(model_answers=routes)
             if model := find_model(scenario, labels, line, lambda reply, said, _: self.read(reply, said)):
@@ -169,8 +179,12 @@ class _Marks:
         yield "say it without these words."
         yield "see the way that works, below."
 
-    def take(self, number: int, turn: Turn, line: str, heard: Collection[str]) -> None:
-        """A turn, with what the customer had said before it and what they have heard by its end."""
+    def take(self, number: int, turn: Turn, line: str, heard: Collection[str], *, out: bool) -> None:
+        """A turn, with what the customer had said before it, what they have heard by its end, and whether their need was out."""
+        if out:
+            self._told.add(number)
+        known = f"{self.scenario.case} {self.scenario.opening} {line}"
+        self.unsure += [Mark("OVERPROMISE", number, words) for words in find_unsure(turn.said, known)]
         found = {r.label: r for r in sorted(self.read(turn.said, line).remarks, key=lambda r: r.sure)}
         hurt = any(x in VIOLATIONS for x in turn.labels)
         for label in turn.labels:

@@ -184,3 +184,15 @@ def test_a_handed_over_call_names_the_colleague(begin: Begin) -> None:
     assert "Handed over to Priya" in text
     assert "A call — by Thursday 26 November, 09:00 (me)" in text
     assert summarise(play.edition, play.call, "x-1")["handed_over_to"] == "Priya"
+
+
+def test_what_cut_in_tells_how_it_turned_out(begin: Begin) -> None:
+    play = begin(
+        "interruptions: {insults: {label: They insult me, play: side}}\n"
+        "steps:\n  aa: {title: A, choices: {on-now: bb}}\n  bb: {title: B, end: lost}",
+        side="module: true\nsteps:\n  xx: {title: X, choices: {no: {label: Not at me, go: yy}}}\n  yy: {title: Y, return: again}\n",
+    )
+    play.cut("insults").choose("no").on()
+    assert "\nWhat cut in\n  They insult me → Not at me (at aa, and back)\n" in write_summary(
+        play.edition, play.call, "x-1"
+    )

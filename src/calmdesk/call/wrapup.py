@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from calmdesk.call.events import Event, Place, Stamp
-    from calmdesk.call.values import Call, Offer, Visit
+    from calmdesk.call.values import Call, Cut, Offer, Visit
     from calmdesk.playbook.model import Edition
 
 
@@ -212,7 +212,9 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
     if call.cuts:
         out.head("What cut in")
         for cut in call.cuts:
-            out.item(f"{_cut_label(edition, cut.id)} (at {cut.start}{', and back' if cut.returned else ''})")
+            taken = "".join(f" → {label}" for label in _find_taken(edition, call, cut))
+            back = ", and back" if cut.returned else ""
+            out.item(f"{_cut_label(edition, cut.id)}{taken} (at {cut.start}{back})")
     if call.notes:
         out.head("Notes")
         for x in call.notes:
@@ -230,6 +232,12 @@ def write_summary(edition: Edition, call: Call, name: str, *, markdown: bool = F
 def _cut_label(edition: Edition, name: str) -> str:
     cuts = [*edition.policy.interruptions, *(i for b in edition.books.values() for i in b.interruptions)]
     return next((i.label for i in reversed(cuts) if i.id == name), name)
+
+
+def _find_taken(edition: Edition, call: Call, cut: Cut) -> list[str]:
+    """What the agent said it was, once it had cut in: the choices taken there, in their order."""
+    there = [v for v in call.trail if v.choice and v.place[-1].serial == cut.serial]
+    return [c.label for v in there for c in step_at(edition, v.place).choices if c.id == v.choice]
 
 
 def _facts(edition: Edition, call: Call, out: _Words) -> None:

@@ -190,9 +190,9 @@ def test_what_cut_in_tells_how_it_turned_out(begin: Begin) -> None:
     play = begin(
         "interruptions: {insults: {label: They insult me, play: side}}\n"
         "steps:\n  aa: {title: A, choices: {on-now: bb}}\n  bb: {title: B, end: lost}",
-        side="module: true\nsteps:\n  xx: {title: X, choices: {no: {label: Not at me, go: yy}}}\n  yy: {title: Y, return: again}\n",
+        side="steps:\n  xx: {title: X, choices: {calm: {label: Not at me, go: yy}}}\n  yy: {title: Y, return: follow-up}\n",
     )
-    play.cut("insults").choose("no").on()
+    play.cut("insults").choose("calm").on()
     assert "\nWhat cut in\n  They insult me → Not at me (at aa, and back)\n" in write_summary(
         play.edition, play.call, "x-1"
     )

@@ -111,7 +111,7 @@ def test_the_first_step_shows_its_checks_and_its_choices(angry: Shown, golden: C
 def test_a_fact_being_typed_leaves_the_words_and_the_line(angry: Shown, golden: Callable[[str, str], None]) -> None:
     walk_to_check(angry)
     assert angry.board.typing
-    shows(angry, golden, "typed", "The problem in one", "▸", "Enter saves")
+    shows(angry, golden, "typed", "The problem in one", "▸", "Enter", "F12")
 
 
 def test_a_choice_stands_below_the_words(angry: Shown, golden: Callable[[str, str], None]) -> None:

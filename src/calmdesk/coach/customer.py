@@ -132,7 +132,7 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
         # What came too early hasn't been heard: it can still be said when its time has come.
         said=mood.said | (fresh - early) | {_mark(r) for r in reactions if r.words},
         replies=mood.replies | {same},
-        promised={**mood.promised, **(promised := find_promised(reply))},
+        promised=_remember(mood.promised, promised := find_promised(reply)),
         turns=mood.turns + 1,
         asked=mood.asked + 1 if asked else 0,
         hidden="met" if mood.hidden == "out" and _meets(scenario, fresh, same) else mood.hidden,
@@ -165,6 +165,11 @@ def find_answers(scenario: Scenario, turns: Iterable[Turn], seed: int) -> list[A
         found.append(react(scenario, mood, turn.said, turn.labels, seed))
         mood = found[-1].mood
     return found
+
+
+def _remember(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """What they were promised, the latest last."""
+    return {**{deed: when for deed, when in before.items() if deed not in now}, **now}
 
 
 def _meets(scenario: Scenario, fresh: frozenset[str], reply: str) -> bool:

@@ -111,32 +111,49 @@ class _Heard(NamedTuple):
     alone: Callable[[str], Sequence[str]]
     """A sentence → what the coach sees in it by itself."""
 
+    def said(self, part: Part) -> str:
+        """A sentence's words."""
+        return self.reply[part.start : part.end]
+
 
 def _hold(heard: _Heard, remark: Remark) -> Remark | None:
     """A remark on something good that stands up to a second look, about the sentence that carries it; else nothing."""
-    reply, parts = heard.reply, heard.parts
-    own = _find_part(parts, remark)
+    reply, label = heard.reply, remark.label
+    own = _find_part(heard.parts, remark)
     if own is None:
         return None
-    said = reply[own.start : own.end]
-    if remark.label == "OWN":
-        taken_back = _BUT.search(reply, remark.start, own.end) is not None
-        if taken_back or (not remark.rule and _DENIES.search(said)):
-            return None
-        if remark.rule:
-            return remark
-        # Who reads out what stands in the notes owns nothing: what was learned must see it in a sentence by itself.
-        owning = [p for p in parts if "OWN" in heard.alone(reply[p.start : p.end])]
-        return remark if own in owning else _move(reply, remark, owning[0]) if owning else None
-    if remark.label not in _DEEDS:
+    if label in _DEEDS:
+        return _hold_deed(heard, remark, own)
+    if label == "OWN" and _BUT.search(reply, remark.start, own.end):
+        return None
+    if remark.rule:
         return remark
-    # The coach knows that it is somewhere in the reply; a sentence that does something of somebody's will carries it.
-    doing = [p for p in parts if _WILL.search(reply[p.start : p.end]) and _does(reply[p.start : p.end])]
-    sure = [p for p in doing if remark.label in heard.alone(reply[p.start : p.end])]
-    if best := next(iter((*sure, *doing)), None):
-        return _move(reply, remark, best)
-    tells = any(r.label in _HEARS and _find_part(parts, r) == own for r in heard.remarks)
-    return remark if _does(said) and not tells else None
+    if label == "OWN" and _DENIES.search(heard.said(own)):
+        return None
+    carrying = [p for p in heard.parts if label in heard.alone(heard.said(p)) and not _RECORDS.search(heard.said(p))]
+    if own in carrying:
+        return remark
+    if carrying:
+        return _move(reply, remark, carrying[0])
+    # Who reads out what stands in the notes owns nothing: what was learned must see it in a sentence by itself.
+    return None if label == "OWN" or _RECORDS.search(heard.said(own)) else remark
+
+
+def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
+    """The coach knows that it is somewhere in the reply; a sentence that does something of somebody's will carries it."""
+    step = remark.label == "NEXT_STEP"
+    felt = {_find_part(heard.parts, r) for r in heard.remarks if r.label in _HEARS}
+    doing = [
+        p
+        for p in heard.parts
+        if _WILL.search(said := heard.said(p)) and _does(said) and not (step and _NO_STEP.search(said))
+    ]
+    sure = [p for p in doing if remark.label in heard.alone(heard.said(p))]
+    # A sentence that hears somebody acts only where it says so plainly.
+    plain = (p for p in doing if p not in felt or _I_WILL.search(heard.said(p)))
+    if best := next(iter((*sure, *plain)), None):
+        return _move(heard.reply, remark, best)
+    return None if step or own in felt or not _does(heard.said(own)) else remark
 
 
 def _does(said: str) -> bool:
@@ -155,6 +172,15 @@ _WILL = re.compile(
     re.IGNORECASE,
 )
 """What somebody does of their own will; without it a sentence that says how it was for them says only that."""
+_I_WILL = re.compile(r"\b(?:I|we)['’]ll\b", re.IGNORECASE)
+_NO_STEP = re.compile(
+    r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|we['’]re (?:taking|charging|keeping))\b"
+    r"|\b(?:can['’]t|cannot|don['’]t know|not sure)\b(?!.*\b(?:I|we)['’](?:ll|m)\b)",
+    re.IGNORECASE,
+)
+"""Words of a sentence after which nobody knows what happens next."""
+_RECORDS = re.compile(r"\baccording to\b|\b(?:records?|system|log) (?:shows?|says?|has|have)\b", re.IGNORECASE)
+"""Words of somebody who reads out, and hears nobody."""
 _BUT = re.compile(r"[,;–—-] ?but\b", re.IGNORECASE)
 _OFFERS = re.compile(
     r"\b(?:(?:can|could|may|shall|should) (?:I|we)|would you (?:like|prefer|rather)|do you want|['’]ll|will)\b",

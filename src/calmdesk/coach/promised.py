@@ -16,22 +16,20 @@ _HOUR = (
 )
 _DAY = r"(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?: (?:morning|noon|afternoon|evening))?"
 _TIME = rf"(?:{_DAY}(?:,? (?:at|by|before) {_HOUR})?|(?:at|by|before|until|till) {_HOUR}(?:,? (?:on )?{_DAY})?)"
+_NOT_WHEN = r"\b(?:since|because|from|until|last|was|were|had|you (?:needed|waited))\b"
+"""Behind these a time tells what was, not by when."""
 _PROMISE = re.compile(
-    rf"\b(?:I|we)(?:'ll| will|'m going to|'re going to) (?!not\b|never\b)(?:(?:also|personally|just|gladly|then) )*(?P<deed>[a-z]+)\b[^.!?;]{{0,120}}?\b(?:by |on )?(?P<time>{_TIME})\b",
+    rf"\b(?:I|we)(?:'ll| will|'m going to|'re going to) (?!not\b|never\b)(?:(?:also|personally|just|gladly|then) )*(?P<deed>[a-z]+)\b(?:(?!{_NOT_WHEN})[^.!?;]){{0,120}}?\b(?:by |on )?(?P<time>{_TIME})\b",
     re.IGNORECASE,
 )
 _ABOUT_THINGS = re.compile(
     r"\b(?:you|it|they|he|she|that|(?:the|your) [a-z]+)(?:'ll| will|'s going to| is going to| are going to) "
-    rf"(?!not\b|never\b|hear\b|get (?:a|an|my) (?:text|call|mail|message)\b)[^.!?;]{{0,120}}?\b(?P<time>{_TIME})\b",
+    rf"(?!not\b|never\b|hear\b|get (?:a|an|my) (?:text|call|mail|message)\b)[^.!?;]{{0,120}}?(?P<time>\b{_TIME}\b|(?=[.!?;]|$))",
     re.IGNORECASE,
 )
 """What will be, said for sure; what somebody says that they will do themselves is theirs to keep."""
-_CLOCK = re.compile(
-    r"\b(?P<day>(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight)s?\b"
-    r"|\b(?P<hour>\d{1,2})(?:[:.]\d\d| ?[ap]m|\b)|\b(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
-    re.IGNORECASE,
-)
-_HOURS = ["twelve", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
+_DAYS = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
+_SURELY = re.compile(r"\b(?:definitely|guarantee\w*|for sure|certainly|100)\b", re.IGNORECASE)
 _SMALL = re.compile(r"^(?:at|by|before|until|till|on) ", re.IGNORECASE)
 _SAME = {"ring": "call", "phone": "call", "write": "mail", "email": "mail", "message": "text"}
 
@@ -56,22 +54,18 @@ def find_changed(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str
 
 
 def find_unsure(reply: str, known: str) -> list[str]:
-    """The sentences of a reply that promise a thing for a day or an hour of which nothing that is known speaks."""
-    there, found = _read_times(known), []
+    """The sentences of a reply that promise a thing for a day of which nothing that is known speaks, or for sure."""
+    there, found = _read_days(known), []
     for part in read_parts(reply):
         said = reply[part.start : part.end]
-        times = [_read_times(x["time"]) for x in _ABOUT_THINGS.finditer(said.replace("’", "'"))]
-        if any(time and not time & there for time in times):
+        about = [x["time"] for x in _ABOUT_THINGS.finditer(said.replace("’", "'"))]
+        if any(_SURELY.search(said) or (_read_days(time) and not _read_days(time) & there) for time in about):
             found.append(said)
     return found
 
 
-def _read_times(text: str) -> set[str | int]:
-    """The weekdays and the hours of a text; five and 17:00 are one."""
-    return {
-        x["day"].lower() if x["day"] else int(x["hour"]) % 12 if x["hour"] else _HOURS.index(x["word"].lower())
-        for x in _CLOCK.finditer(text)
-    }
+def _read_days(text: str) -> set[str]:
+    return {day.lower() for day in _DAYS.findall(text)}
 
 
 def _bare(when: str) -> str:

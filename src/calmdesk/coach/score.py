@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
     Read = Callable[[str, str], Review]
 
-_WEAK = re.compile(r"\b(?:but|as I said|promise|you typed|inconvenience|something nice)\b", re.IGNORECASE)
+_WEAK = re.compile(
+    r"\b(?:but|as I said|promise|you typed|you entered|inconvenience|something nice|right away|no worries|don['’]t worry|please"
+    r"|according to|records?|required|do you wish)\b",
+    re.IGNORECASE,
+)
 """Words that nobody should get used to, whatever good stands beside them."""
 _EARLY_TURNS = 2
 """So far a talk goes alike in every telling; later, what a model says fits only its own."""
@@ -67,7 +71,7 @@ class Scorecard(NamedTuple):
     """What the scenario asks for and nobody said."""
     lost: tuple[Mark, ...]
     unsure: tuple[Mark, ...]
-    """What was said for sure about a day or an hour that nothing known of the case bears out, one a turn."""
+    """What was said for sure of a day that nothing known of the case bears out, or with a word like definitely."""
     need_met: bool | None
     """Whether the hidden need came out and was answered; None where there is none to meet."""
     need_told: bool
@@ -82,8 +86,8 @@ class Scorecard(NamedTuple):
 
     @property
     def harmless(self) -> bool:
-        """Whether something was said, and nothing of it hurt."""
-        return len(self.heat) > 1 and not self.lost
+        """Whether something was said, nothing of it hurt, and nothing was promised that nobody can answer for."""
+        return len(self.heat) > 1 and not self.lost and not self.unsure
 
     @property
     def marks(self) -> tuple[int, int]:
@@ -145,6 +149,8 @@ class _Marks:
         self.earned: dict[str, Mark] = {}
         self.early: dict[str, Mark] = {}
         self.lost: list[Mark] = []
+        self._plain: dict[str, tuple[bool, int]] = {}
+        """Label → whether a rule knows the words that stand for it, and how far they brought the heat down."""
         self._beside: dict[int, str] = {}
         """Turn → a sentence of it that does good."""
         self._slips: list[tuple[int, Better, str, tuple[str, ...]]] = []
@@ -202,8 +208,10 @@ class _Marks:
                     self._beside.setdefault(number, words)
                 kept = self.earned if label in heard else self.early
                 before = "" if label in heard else self._find_first(label, heard)
-                # What did more later stands for it; that help was needed the first time isn't forgotten.
-                if label not in kept or _drop(self.heat, number) > _drop(self.heat, kept[label].turn):
+                # What says it plainest stands for it, then what did more; that help was needed at first isn't forgotten.
+                plain = bool(told and told.rule), _drop(self.heat, number)
+                if label not in kept or plain > self._plain[label]:
+                    self._plain[label] = plain
                     hints = max(mark.hints, kept[label].hints if label in kept else 0)
                     kept[label] = mark._replace(hints=hints, before=before)
 

@@ -51,12 +51,12 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard, *, a
             yield f"  {sign['open']}not said: {TEXTS[label].name}"
     if card.harmless:
         yield f"  {sign['got']}nothing heard in it that hurts"
-    elif card.lost:
+    elif card.lost or card.unsure:
         yield f"  {sign['open']}nothing heard in it that hurts: this mark is lost by"
     for mark in card.lost:
         yield f"  {sign['hurt']}{TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
     for mark in card.unsure:
-        yield f"  {sign['open']}said for sure, and nothing here bears it out (turn {mark.turn}): “{mark.words}”"
+        yield f"  {sign['hurt']}said for sure, and nothing here bears it out (turn {mark.turn}): “{mark.words}”"
     if card.outcome == LEFT and turns:
         yield from _left(scenario, card, sign["open"])
     yield ""

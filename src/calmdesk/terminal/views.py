@@ -186,6 +186,10 @@ def key_list(s: Standing) -> list[tuple[str, str, bool]]:
     return [k for k in keys if k in policy or k[0] not in taken | alone]
 
 
+_ROOMY = 48
+"""From this width on the foot has room for whole words while something is typed."""
+
+
 def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
     if face.typing:
         danger: Row = (
@@ -193,7 +197,8 @@ def _foot(s: Standing, face: Face, width: int, most: int) -> list[Row]:
             if any(not i.returns for i in s.edition.policy.interruptions)
             else []
         )
-        return [clip([("dim", " Enter saves  Esc: keys  "), *danger, ("dim", "F4 cuts in  /b back  /n note")], width)]
+        enter = " Enter saves  Esc: keys  " if width >= _ROOMY else " Enter  Esc keys  "
+        return [clip([("dim", enter), *danger, ("dim", "F4 cuts in  /b back  /n note")], width)]
     if face.menu:
         return [clip([("dim", " a key picks  Esc goes back")], width)]
     groups: list[Row] = [

@@ -8,7 +8,7 @@ tuples: a text is a word, a tuple is the ways of one bracket or class.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from calmdesk.coach.classes import CLASSES, SEEN
@@ -16,7 +16,7 @@ from calmdesk.playbook.shapes import Flag, ListOf, Reading, Record, Shape, Text,
 from calmdesk.safetext import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from calmdesk.playbook.node import Node
 
@@ -94,7 +94,8 @@ def parse_pattern(text: str) -> Pattern:
                 raise PatternError(
                     f"{piece.group()} stands in brackets.", "It holds for the whole sentence: write it outside."
                 )
-            levels[-1][-1].append(_read_class(piece.group("class")))
+            name = piece.group("class")
+            levels[-1][-1].append(f"<{name}>" if name in SEEN else _read_class(name))
         elif piece.lastgroup == "word":
             levels[-1][-1].append(piece.group().lower())
         elif piece.lastgroup == "end":
@@ -107,7 +108,7 @@ def parse_pattern(text: str) -> Pattern:
     if len(levels) > 1:
         raise PatternError("A bracket ( isn't closed.", "Close it with ).")
     pattern = tuple(levels[0][0])
-    if not needs(pattern):
+    if not _has_word(pattern):
         raise PatternError("This pattern has no word that must stand there.", "Write at least one word outside (…|).")
     inner = [item for item in pattern if not is_seen(item)]
     if pattern.count(GAP) > MAX_GAPS:
@@ -122,10 +123,9 @@ def is_seen(item: str | Ways) -> bool:
     return isinstance(item, str) and item.startswith("<")
 
 
-def _read_class(name: str) -> str | Class:
+@cache
+def _read_class(name: str) -> Class:
     """What `<name>` stands for. Raises PatternError where it is no class."""
-    if name in SEEN:
-        return f"<{name}>"
     if name not in CLASSES:
         near = nearest(name, [*CLASSES, *SEEN])
         raise PatternError(f"There is no class “<{name}>”.", near or f"Known: {', '.join([*CLASSES, *SEEN])}.")
@@ -139,9 +139,22 @@ def plain_pattern(pattern: Pattern) -> Pattern:
     return tuple(
         (item if item.startswith("<") else plain_word(item))
         if isinstance(item, str)
+        else _plain_class(item.name)
+        if isinstance(item, Class)
         else tuple(plain_pattern(way) for way in item)
         for item in pattern
     )
+
+
+@cache
+def _plain_class(name: str) -> Ways:
+    """A class with its words as they are compared; it stands in many patterns."""
+    return tuple(plain_pattern(way) for way in _read_class(name))
+
+
+@cache
+def _class_needs(name: str) -> frozenset[str]:
+    return _needs_one([needs(way) for way in _read_class(name)])
 
 
 def _take_sign(levels: list[list[list[str | Ways]]], sign: str) -> None:
@@ -163,6 +176,16 @@ def _take_sign(levels: list[list[list[str | Ways]]], sign: str) -> None:
         levels[-1][-1].append(ANY if sign == ANY else GAP)
 
 
+def _has_word(pattern: Pattern) -> bool:
+    """Whether some word must stand in a text that the pattern matches."""
+    return any(
+        item not in {ANY, GAP}
+        if isinstance(item, str)
+        else isinstance(item, Class) or all(_has_word(way) for way in item)
+        for item in pattern
+    )
+
+
 def needs(pattern: Pattern) -> list[frozenset[str]]:
     """Words of which one each must stand in a text that the pattern matches, as they are compared."""
     found = []
@@ -170,11 +193,15 @@ def needs(pattern: Pattern) -> list[frozenset[str]]:
         if isinstance(item, str):
             if item not in {ANY, GAP}:
                 found.append(frozenset({item if item.startswith("<") else plain_word(item)}))
-        else:
-            each = [needs(way) for way in item]
-            if all(each):
-                found.append(frozenset().union(*(max(way, key=rarity) for way in each)))
+        elif isinstance(item, Class):
+            found.append(_class_needs(item.name))
+        elif all(each := [needs(way) for way in item]):
+            found.append(_needs_one(each))
     return found
+
+
+def _needs_one(each: Iterable[list[frozenset[str]]]) -> frozenset[str]:
+    return frozenset().union(*(max(way, key=rarity) for way in each))
 
 
 def rarity(words: frozenset[str]) -> tuple[int, int]:

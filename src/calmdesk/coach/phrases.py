@@ -98,8 +98,8 @@ def build(rules: Iterable[PhraseRule]) -> Built:
     plain = []
     for n, rule in enumerate(rules):
         plain.append(rule.plain())
-        for k, pattern in enumerate(plain[-1][0]):
-            needed = sorted(needs(pattern), key=rarity, reverse=True)
+        for k, text in enumerate(rule.patterns):
+            needed = sorted(needs(parse_pattern(text)), key=rarity, reverse=True)
             keys = [_keys(words) for words in needed]
             for key in keys[0]:
                 index.setdefault(key, []).append((keys[1:], n, k))

@@ -55,6 +55,7 @@ KNOWN = "Promised for Wednesday. Today is Thursday, 16:10. The van leaves at 17:
         "The parcel will be with you on Monday morning.",
         "It’s going to arrive on Sunday at nine.",
         "She'll definitely fix it.",
+        "We'll 100 percent get that refunded.",
     ],
 )
 def test_a_day_that_nothing_bears_out_is_said_for_sure(said: str) -> None:
@@ -72,6 +73,8 @@ def test_a_day_that_nothing_bears_out_is_said_for_sure(said: str) -> None:
         "It won't be there by Saturday.",
         "Will it be there by Saturday?",
         "You'll have it tomorrow.",
+        "I can't guarantee that it comes on Friday.",
+        "Will it definitely come?",
         "",
     ],
 )

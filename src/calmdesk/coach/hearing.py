@@ -67,7 +67,8 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     harms = [
         r
         for r in (_place(reply, parts, r, alone) for r in review.remarks if r.label in VIOLATIONS)
-        if not _may_be_given(scenario, reply, parts, r)
+        if (r.rule or r.label != "EMPTY_APOLOGY" or _SORRY.search(reply))
+        and not _may_be_given(scenario, reply, parts, r)
         and not _is_history(f"{' '.join(scenario.you_know)} {customer}", reply, parts, r)
     ]
     hurt = {_find_part(parts, r) for r in harms}
@@ -92,6 +93,9 @@ def _find_part(parts: Sequence[Part], remark: Remark) -> Part | None:
 def _place(reply: str, parts: Sequence[Part], remark: Remark, alone: Callable[[str], Sequence[str]]) -> Remark:
     """A remark on harm, about the sentence that does it: where one other sentence alone does it by itself, about that."""
     own = _find_part(parts, remark)
+    if remark.label == "EMPTY_APOLOGY" and not remark.rule:
+        saying = [p for p in parts if _SORRY.search(reply, p.start, p.end)]
+        return remark if own in saying or not saying else _move(reply, remark, saying[0])
     if remark.rule or len(parts) == 1 or (own and remark.label in alone(reply[own.start : own.end])):
         return remark
     doing = [p for p in parts if remark.label in alone(reply[p.start : p.end])]
@@ -126,12 +130,15 @@ def _hold(heard: _Heard, remark: Remark) -> Remark | None:
         return _hold_deed(heard, remark, own)
     if label == "OWN" and _BUT.search(reply, remark.start, own.end):
         return None
-    if remark.rule:
+    if remark.rule and not (label == "REFLECT" and _asks(heard.said(own))):
         return remark
-    if label == "OWN" and _DENIES.search(heard.said(own)):
+    if label == "OWN" and (_DENIES.search(heard.said(own)) or _CONDOLES.search(heard.said(own))):
         return None
     carrying = [p for p in heard.parts if label in heard.alone(heard.said(p)) and not _RECORDS.search(heard.said(p))]
-    if own in carrying:
+    if label == "REFLECT":
+        # Who asks whether they got it right has said it back in the sentence before.
+        carrying.sort(key=lambda p: _asks(heard.said(p)))
+    elif own in carrying:
         return remark
     if carrying:
         return _move(reply, remark, carrying[0])
@@ -144,9 +151,7 @@ def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
     step = remark.label == "NEXT_STEP"
     felt = {_find_part(heard.parts, r) for r in heard.remarks if r.label in _HEARS}
     doing = [
-        p
-        for p in heard.parts
-        if _WILL.search(said := heard.said(p)) and _does(said) and not (step and _NO_STEP.search(said))
+        p for p in heard.parts if _WILL.search(said := heard.said(p)) and _does(said) and not _NO_STEP.search(said)
     ]
     sure = [p for p in doing if remark.label in heard.alone(heard.said(p))]
     # A sentence that hears somebody acts only where it says so plainly.
@@ -156,9 +161,13 @@ def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
     return None if step or own in felt or not _does(heard.said(own)) else remark
 
 
+def _asks(said: str) -> bool:
+    return said.rstrip('”"’) ').endswith("?")
+
+
 def _does(said: str) -> bool:
     """Whether a sentence says what somebody does, or what there is to be had; a bare question and a bare story don't."""
-    if said.rstrip('”"’) ').endswith("?"):
+    if _asks(said):
         return bool(_OFFERS.search(said))
     return not _BEHIND.search(said) or bool(_WILL.search(said) or _READY.search(said))
 
@@ -174,13 +183,17 @@ _WILL = re.compile(
 """What somebody does of their own will; without it a sentence that says how it was for them says only that."""
 _I_WILL = re.compile(r"\b(?:I|we)['’]ll\b", re.IGNORECASE)
 _NO_STEP = re.compile(
-    r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|we['’]re (?:taking|charging|keeping))\b"
+    r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|we['’]re (?:taking|charging|keeping)"
+    r"|I['’]ll be (?:short|brief|quick|honest|frank|clear))\b"
     r"|\b(?:can['’]t|cannot|don['’]t know|not sure)\b(?!.*\b(?:I|we)['’](?:ll|m)\b)",
     re.IGNORECASE,
 )
 """Words of a sentence after which nobody knows what happens next."""
 _RECORDS = re.compile(r"\baccording to\b|\b(?:records?|system|log) (?:shows?|says?|has|have)\b", re.IGNORECASE)
 """Words of somebody who reads out, and hears nobody."""
+_CONDOLES = re.compile(r"\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ", re.IGNORECASE)
+"""Who is sorry for a loss that is nobody's doing owns nothing."""
+_SORRY = re.compile(r"sorr|apolog|inconvenien|regret|pardon|forgive|unfortunate", re.IGNORECASE)
 _BUT = re.compile(r"[,;–—-] ?but\b", re.IGNORECASE)
 _OFFERS = re.compile(
     r"\b(?:(?:can|could|may|shall|should) (?:I|we)|would you (?:like|prefer|rather)|do you want|['’]ll|will)\b",

@@ -29,7 +29,10 @@ _ABOUT_THINGS = re.compile(
 )
 """What will be, said for sure; what somebody says that they will do themselves is theirs to keep."""
 _DAYS = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
-_SURELY = re.compile(r"\b(?:definitely|guarantee\w*|for sure|certainly|100)\b", re.IGNORECASE)
+_COMING = re.compile(r"['’]ll\b|\b(?:will|going to|gets?|arrives?|comes?)\b(?! not| never)", re.IGNORECASE)
+_SURELY = re.compile(
+    r"\b(?<!can't )(?<!not )(?:definitely|guarantee\w*|for sure|certainly|100 ?(?:%|percent))", re.IGNORECASE
+)
 _SMALL = re.compile(r"^(?:at|by|before|until|till|on) ", re.IGNORECASE)
 _SAME = {"ring": "call", "phone": "call", "write": "mail", "email": "mail", "message": "text"}
 
@@ -59,7 +62,8 @@ def find_unsure(reply: str, known: str) -> list[str]:
     for part in read_parts(reply):
         said = reply[part.start : part.end]
         about = [x["time"] for x in _ABOUT_THINGS.finditer(said.replace("’", "'"))]
-        if any(_SURELY.search(said) or (_read_days(time) and not _read_days(time) & there) for time in about):
+        sure = _SURELY.search(said) and _COMING.search(said) and not said.rstrip().endswith("?")
+        if sure or any(_read_days(time) and not _read_days(time) & there for time in about):
             found.append(said)
     return found
 

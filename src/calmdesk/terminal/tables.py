@@ -1,6 +1,6 @@
 """Tables for commands that list things, whatever the words and the width: on a pipe, one tab-separated line each.
 
-A column that is too wide for the window is broken between words. Where not even that helps (a telephone's screen), each
+Columns that are too wide for the window are broken between words. Where not even that helps (a telephone's screen), each
 row stands as a few lines of its own.
 """
 
@@ -39,11 +39,11 @@ def print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 def render_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """The lines of a table: its heads, and its rows; or, in a window too narrow for it, a few lines for each row."""
     wide = [max(map(cells, column)) for column in zip(heads, *rows, strict=True)]
-    over = sum(wide) + len(GAP) * (len(wide) - 1) - width
-    if over > 0:
-        widest = wide.index(max(wide))
-        wide[widest] -= over
-        if wide[widest] < LEAST:
+    while sum(wide) + len(GAP) * (len(wide) - 1) > width:
+        # The first column is what one types: it stays whole.
+        widest = max(range(1, len(wide)), key=wide.__getitem__, default=0)
+        wide[widest] -= 1
+        if not widest or wide[widest] < LEAST:
             return list(_records(heads, rows, width))
     return [line for row in (heads, *rows) for line in _row(row, wide)]
 

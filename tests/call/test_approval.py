@@ -257,7 +257,7 @@ def test_a_proposal_of_nothing_can_not_be_taken(begin: Begin) -> None:
 
 def test_used_up_more_is_asked_for_by_its_amount(begin: Begin) -> None:
     play = at_gift(begin).amount().accept().on()
-    assert "More needs lead: o gesture AMOUNT." in play.call.refusals[-1].why
+    assert "More needs lead: o, then gesture and the amount." in play.call.refusals[-1].why
     play.do(lambda s: giving.offer(s, "gesture 30"))
     assert asked(play).amount == "30.00 USD"
 

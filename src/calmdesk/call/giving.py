@@ -166,7 +166,7 @@ def offer(s: Standing, typed: str = "") -> list[Event]:
     if not known:
         raise NotAllowed("This playbook has nothing to offer" + (f" as {kinds[0]}." if kinds else "."))
     if s.known.value(known[0].on) is None:
-        raise NotAllowed(f"First the price: e {known[0].on} AMOUNT.")
+        raise NotAllowed(f"First the price: e, then “{known[0].on}” and the amount.")
     tries = [propose(s.edition, s.call, o) for o in known]
     proposal = next((p for p in tries if p.amount), tries[0])
     # What is above the agent's rung may still be asked for, by its amount.

@@ -223,7 +223,11 @@ def _gesture(
     above = [(r.role, min(room, Decimal(r.gesture) - mine)) for r in rungs[1:]]
     roles = _limits([(me.role, alone), *above], currency)
     found = nothing._replace(most=roles[-1][1], roles=roles, rule="rung")
-    more = f" More needs {rungs[1].role}: o gesture AMOUNT." if Decimal(found.most) > alone and len(rungs) > 1 else ""
+    more = (
+        f" More needs {rungs[1].role}: o, then gesture and the amount."
+        if Decimal(found.most) > alone and len(rungs) > 1
+        else ""
+    )
     if limit <= 0:
         why = f"Your rung ({me.role}) is used up: {amount_text(mine, currency)} {currency} was offered.{more}"
         if not mine:

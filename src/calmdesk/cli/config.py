@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from calmdesk.cli.files import replace_file
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean, json_text
 
@@ -307,25 +308,3 @@ def _filled(table: dict[str, Any]) -> dict[str, Any]:
     """A table without the empty ones in it: they say nothing."""
     below = {k: _filled(v) if isinstance(v, dict) else v for k, v in table.items()}
     return {k: v for k, v in below.items() if v != {}}
-
-
-def replace_file(path: str, text: str) -> None:
-    """Write a private file whole or not at all, through a link to where it leads."""
-    import tempfile
-
-    path = os.path.realpath(path)
-    folder = os.path.dirname(path)
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        number, beside = tempfile.mkstemp(prefix=".calmdesk-", dir=folder)
-        try:
-            with open(number, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(number)
-            os.replace(beside, path)
-        except BaseException:
-            os.unlink(beside)
-            raise
-    except OSError as error:
-        raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Nothing was changed.") from None

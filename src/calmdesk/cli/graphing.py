@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from calmdesk.cli import make_desk
+from calmdesk.cli.files import write_file
 from calmdesk.errors import CalmdeskError
 from calmdesk.safetext import clean
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 FORMATS = ("outline", "mermaid", "dot", "svg", "png")
 MOST_CALLS = 500
 """So many of the newest calls of a playbook are looked at."""
-_BINARY: int = getattr(os, "O_BINARY", 0)
-"""Windows writes other bytes than it is given without it."""
 
 
 class Drawn(NamedTuple):
@@ -66,14 +65,14 @@ def draw_playbook(
     graph = make_graph(drawn.edition, opened=modules)
     shown = not out and not (html and format_ == "outline")
     if html:
-        _write(html, _page(desk, drawn, graph).encode(), force=force)
+        write_file(html, _page(desk, drawn, graph).encode(), force=force)
         # Where a graph goes to the screen, nothing else does.
         (sys.stderr if shown else sys.stdout).write(f"written: {clean(html)}\n")
     if not out and not shown:
         return
     found = _render(graph, format_)
     if out:
-        _write(out, found, force=force)
+        write_file(out, found, force=force)
         sys.stdout.write(f"written: {clean(out)}\n")
     elif format_ == "png":
         sys.stdout.buffer.write(found)
@@ -215,17 +214,3 @@ def find_places(call: Call) -> set[tuple[str, str, str]]:
         if visit.choice and not visit.choice.startswith(":"):
             places.add((visit.place[-1].book, visit.place[-1].step, visit.choice))
     return places
-
-
-def _write(path: str, found: bytes, *, force: bool) -> None:
-    """Write a file; over what is there only where that is wanted. Raises CalmdeskError (2, 3)."""
-    try:
-        made = os.open(path, os.O_CREAT | os.O_WRONLY | _BINARY | (os.O_TRUNC if force else os.O_EXCL), 0o600)
-        with open(made, "wb") as file:
-            file.write(found)
-    except FileExistsError:
-        hint = "Name another file, or write over it with --force."
-        raise CalmdeskError(f"{clean(path)} is there already.", hint, 2) from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no file can have this name"
-        raise CalmdeskError(f"{clean(path)} can't be written: {why}.", "Name another file.") from None

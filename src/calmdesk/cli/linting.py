@@ -249,7 +249,9 @@ def fix_file(library: Library, path: str) -> list[str]:
         lambda rule: _other_names(library, path, rule),
     )
     if fixed.mended:
-        _write(path, mark + fixed.text.replace("\n", ending).encode())
+        from calmdesk.cli.files import replace_files
+
+        replace_files({path: mark + fixed.text.replace("\n", ending).encode()})
     told = [f"fixed {shown}:{m.finding.line}: {m.finding.rule}: {m.says or m.finding.message}" for m in fixed.mended]
     if fixed.left and fixed.mended:
         told.append(f"{shown}: {len(fixed.mended)} mended, {len(fixed.left)} left for you.")
@@ -279,21 +281,3 @@ def _other_names(library: Library, path: str, rule: str) -> list[str]:
     if rule == "unknown-option":
         return list(CHANNELS)
     return []
-
-
-def _write(path: str, data: bytes) -> None:
-    """Beside, and moved into place, so that nobody reads half of it."""
-    path = os.path.realpath(path)
-    beside = f"{path}.{os.getpid()}"
-    try:
-        if not os.access(path, os.W_OK):
-            raise PermissionError(13, "it may not be written")
-        mode = os.stat(path).st_mode & 0o777
-        with open(beside, "wb") as file:
-            file.write(data)
-        os.chmod(beside, mode)
-        os.replace(beside, path)
-    except OSError as error:
-        if os.path.exists(beside):
-            os.unlink(beside)
-        raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Check who may write it.") from None

@@ -72,7 +72,7 @@ def _answered(data: bytes, path: str, asked: Placeholder, ask: Callable[[], str]
             return data
         changed, complaint = _changed(data, asked, typed or asked.value)
         if not complaint:
-            from calmdesk.cli.config import replace_file
+            from calmdesk.cli.files import replace_file
 
             replace_file(path, changed.decode())
             return changed

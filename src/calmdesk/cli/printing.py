@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calmdesk.bench.situation import tell_when
+from calmdesk.cli.files import write_file
 from calmdesk.cli.versions import playbook_path
 from calmdesk.cli.why import find_grounds, read_catalogue
 from calmdesk.digest import digest
-from calmdesk.errors import CalmdeskError
 from calmdesk.pages.review import Avoided, Part, Row, Section, Sheet, Source, render_sheet
 from calmdesk.playbook.compiling import make_edition
 from calmdesk.playbook.kinds import read_span, spoken_span
@@ -64,7 +64,7 @@ def print_sheet(desk: Desk, playbook: str, file: str, *, force: bool = False) ->
         citations,
     )
     path = file or f"{book.id}-review.html"
-    _write(path, render_sheet(sheet), force=force)
+    write_file(path, render_sheet(sheet).encode(), force=force)
     return path
 
 
@@ -218,14 +218,3 @@ def _policy(sources: Sources) -> Iterator[Section]:
         yield Section(
             "The team's policy", "policy", "What holds on every call.", sources.versions.get("policy", ""), parts
         )
-
-
-def _write(path: str, page: str, *, force: bool) -> None:
-    """Write the page; a file that is there stays, unless it is to be written over. Raises CalmdeskError (2, 3)."""
-    if os.path.lexists(path) and not force:
-        raise CalmdeskError(f"{clean(path)} is there already.", "Name another file, or write over it with --force.", 2)
-    try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-    except OSError as error:
-        raise CalmdeskError(f"{clean(path)} can't be written: {error.strerror}.", "Name another file.", 3) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from calmdesk.cli import make_desk
 from calmdesk.cli.calls import JsonFlag, open_desk_journal, print_json
+from calmdesk.cli.files import write_file
 from calmdesk.cli.progressing import find_day, find_title, read_cards, read_practised
 from calmdesk.coach.labels import TEXTS
 from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
@@ -218,7 +218,7 @@ def export_progress(
         hint = "`calmdesk practice` lists the rehearsals, the easy ones first."
         raise CalmdeskError("Nothing has been rehearsed to its end yet, so there is nothing to export.", hint, 2)
     page = render_page(_page(desk, journal, practised))
-    _write(file, page, force=force)
+    write_file(file, page.encode(), force=force)
     typer.echo(f"written: {clean(file)}. Read it before you hand it on; nothing was sent.")
 
 
@@ -248,17 +248,3 @@ def _page(desk: Desk, journal: Journal, practised: Practised) -> Any:  # noqa: A
         ],
         [(title, [tell(card) for card in them]) for title, them in _by_situation(practised.cards, titles)],
     )
-
-
-def _write(path: str, text: str, *, force: bool) -> None:
-    """Write a page; over what is there only where that is wanted. Raises CalmdeskError (2, 3)."""
-    try:
-        made = os.open(path, os.O_CREAT | os.O_WRONLY | (os.O_TRUNC if force else os.O_EXCL), 0o600)
-        with open(made, "w", encoding="utf-8") as page:
-            page.write(text)
-    except FileExistsError:
-        hint = "Name another file, or write over it with --force."
-        raise CalmdeskError(f"{clean(path)} is there already.", hint, 2) from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no file can have this name"
-        raise CalmdeskError(f"{clean(path)} can't be written: {why}.", "Name another file.") from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from calmdesk.bench.lint import Linter
 from calmdesk.bench.renaming import CantRename, File, Wanted, find_clash, means, rename
 from calmdesk.bench.testing import play_tests
+from calmdesk.cli.files import replace_files
 from calmdesk.cli.versions import playbook_path
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.compiling import make_edition
@@ -74,7 +75,7 @@ def exchange_name(library: Library, playbook: str, kind: str, old: str, new: str
     changed = {x.path for x in made}
     _stay_clean(library, made, [p for p, c in known.items() if p in changed or _played(c) & changed])
     if not dry:
-        _write_all(made)
+        replace_files({x.path: x.after for x in made})
     sys.stdout.write("\n".join(_told(made, wanted, closure, dry=dry)) + "\n")
     return 0
 
@@ -192,26 +193,6 @@ def _play(linter: Linter, path: str) -> list[Outcome]:
         return []
     edition = make_edition(closure.root, closure.data, closure.policies.policy)
     return play_tests(edition, closure.data[closure.root].get("tests") or [])
-
-
-def _write_all(made: list[Renamed]) -> None:
-    """All beside, then all moved into place, so that no file is left with half of the names. Raises CalmdeskError (3)."""
-    beside = {x.path: f"{x.path}.{os.getpid()}" for x in made}
-    path = ""
-    try:
-        for path, _, after, _ in made:
-            if not os.access(path, os.W_OK):
-                raise PermissionError(13, "it may not be written")
-            with open(beside[path], "wb") as file:
-                file.write(after)
-            os.chmod(beside[path], os.stat(path).st_mode & 0o777)
-        for path, written in beside.items():
-            os.replace(written, path)
-    except OSError as error:
-        for left in beside.values():
-            with suppress(OSError):
-                os.unlink(left)
-        raise CalmdeskError(f"{path} can't be written: {error.strerror}.", "Check who may write it.") from None
 
 
 def _told(made: list[Renamed], wanted: Wanted, closure: Closure, *, dry: bool) -> list[str]:

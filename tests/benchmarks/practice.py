@@ -13,6 +13,7 @@ from calmdesk.call import events as e
 from calmdesk.cli.coaching import open_judge
 from calmdesk.cli.rehearsing import Book
 from calmdesk.coach.rehearsal import Rehearsal
+from calmdesk.coach.rules import open_habits
 from calmdesk.coach.shelf import find_scenarios, open_scenario
 from calmdesk.digest import digest
 from calmdesk.journal.opening import close_journal, open_journal
@@ -42,13 +43,13 @@ def main() -> int:
     coach, commit, whole = [], [], []
     with tempfile.TemporaryDirectory(prefix="calmdesk-practice-", dir=asked.folder) as home:
         library = Library((built_in_folder(),), f"{home}/cache")
-        judge, journal = open_judge(library), open_journal(home)
+        judge, habits, journal = open_judge(library), open_habits(library), open_journal(home)
         for turn in range(ROUNDS):
             for name in find_scenarios(library):
                 scenario, text = open_scenario(library, name)
                 edition = open_edition(library, scenario.playbook).edition
                 book = Book(journal, {digest(text): text, **edition.texts})
-                practice = Practice(Room(scenario, edition, judge, book.record, _now), Rehearsal())
+                practice = Practice(Room(scenario, edition, judge, habits, book.record, _now), Rehearsal())
                 practice.begin(digest(text), turn, "cues", 0)
                 for reply in scenario.model_answers[turn % len(scenario.model_answers)]:
                     # The same reply, the same words before it, each in its turn: none is warmer than the other.

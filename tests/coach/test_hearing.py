@@ -51,3 +51,31 @@ def test_who_only_tells_what_was_has_put_nothing_right() -> None:
 def test_a_denial_owns_nothing(denial: str) -> None:
     assert "OWN" not in heard("rent-week", denial)[1]
     assert "OWN" in heard("rent-week", "We didn't ring you back.")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "label"),
+    [
+        ("quiet-tablet", "Somebody in Toronto. Who is it you'd like to see?", "HOSTILE"),
+        ("quiet-tablet", "Oh, what did you think? Please tell me, I've got all the time in the world.", "HOSTILE"),
+        ("third-time-leak", "I'm sorry about your mate Sheila, by the way.", "OWN"),
+        ("one-star-wedding", "I'm calling because of your review.", "NEXT_STEP"),
+        ("you-people", "“You people” and “slow” I'll leave where they lie.", "NEXT_STEP"),
+        ("last-bus-home", "According to the courier's record, a delivery was attempted yesterday.", "REFLECT"),
+    ],
+)
+def test_kind_or_idle_words_are_not_heard_as_more_than_they_are(name: str, reply: str, label: str) -> None:
+    assert label not in heard(name, reply)[1]
+
+
+def test_a_remark_on_harm_quotes_the_sentence_that_does_it() -> None:
+    scenario, _ = open_scenario(LIBRARY, "rent-week")
+    reply = "I've got it here. Please calm down. I'm asking your bank now."
+    said = [r.text for r in hear(scenario, judge().review, reply, scenario.opening).remarks if r.label == "DISMISS"]
+    assert said
+    assert all("calm down" in text for text in said)
+
+
+def test_a_booking_in_the_present_is_a_next_step() -> None:
+    reply = "I book Nadia for tomorrow at 10:00, and she stays until it runs."
+    assert "NEXT_STEP" in heard("quiet-tablet", f"{reply} We never booked that hour, and that was our mistake.")[1]

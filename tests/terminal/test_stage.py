@@ -8,6 +8,7 @@ import pytest
 
 from calmdesk.cli.coaching import open_judge
 from calmdesk.coach.rehearsal import Rehearsal
+from calmdesk.coach.rules import open_habits
 from calmdesk.coach.shelf import open_scenario
 from calmdesk.playbook.folders import Library, built_in_folder
 from calmdesk.playbook.library import open_edition
@@ -65,7 +66,9 @@ def bike(tmp_path: Path, clock: Clock) -> Callable[..., Shown]:
     def make(level: str = "playbook", clock_seconds: int = 0) -> Shown:
         scenario, _ = open_scenario(library, "bike-for-saturday")
         edition = open_edition(library, scenario.playbook).edition
-        practice = Practice(Room(scenario, edition, open_judge(library), lambda *_: None, clock), Rehearsal())
+        practice = Practice(
+            Room(scenario, edition, open_judge(library), open_habits(library), lambda *_: None, clock), Rehearsal()
+        )
         practice.begin("ab" * 16, 1, level, clock_seconds)
         return Shown(practice, clock)
 

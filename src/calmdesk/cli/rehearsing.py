@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from calmdesk.call import events as e
 from calmdesk.coach.rehearsal import Rehearsal, replay
+from calmdesk.coach.rules import open_habits
 from calmdesk.coach.shelf import FOLDER, open_scenario
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
@@ -93,7 +94,9 @@ def rehearse(desk: Desk, wanted: Wanted) -> int:
             # It goes on with the playbook it began with, and as it stands now that nobody else can change it.
             left = replay(journal.read(book.number or 0))
             edition = reopen_edition(library, left.call.digests, journal.text)
-        practice = Practice(Room(scenario, edition, judge, book.record, desk.clock), left or Rehearsal())
+        practice = Practice(
+            Room(scenario, edition, judge, open_habits(library), book.record, desk.clock), left or Rehearsal()
+        )
         if left is None:
             seed = wanted.seed if wanted.seed >= 0 else len(earlier)
             practice.begin(digest(text), seed, wanted.level or USUAL_LEVEL, wanted.clock)

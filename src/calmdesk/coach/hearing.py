@@ -61,8 +61,12 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     review = read(reply, customer, scenario.case)
     parts = read_parts(reply)
 
-    def alone(said: str) -> Sequence[str]:
-        return read(said, customer, scenario.case).labels
+    known: dict[str, Sequence[Remark]] = {}
+
+    def alone(said: str, label: str) -> list[Remark]:
+        if said not in known:
+            known[said] = read(said, customer, scenario.case).remarks
+        return [r for r in known[said] if r.label == label]
 
     harms = [
         r
@@ -73,7 +77,7 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     ]
     hurt = {_find_part(parts, r) for r in harms}
     sound = [p for p in parts if p not in hurt]
-    heard = _Heard(reply, review.remarks, sound, alone)
+    heard = _Heard(reply, review.remarks, sound, lambda said, label: bool(alone(said, label)))
     good = [found for r in review.remarks if r.label in PRINCIPLES and (found := _hold(heard, r)) is not None]
     kept = {r.label for r in (*harms, *good)}
     remarks = tuple(sorted((*harms, *good), key=lambda r: (r.start, r.end, r.label)))
@@ -98,19 +102,21 @@ def _is_misheard(reply: str, parts: Sequence[Part], remark: Remark) -> bool:
     said = reply[part.start : part.end]
     if remark.label == "EMPTY_APOLOGY":
         return not _SORRY.search(reply)
-    return remark.label == "HOSTILE" and bool(_ASKS_THEM.search(said)) and not _RUDE.search(said)
+    if remark.label == "DISMISS":
+        return bool(_LEAVES_TIME.search(said))
+    return remark.label == "HOSTILE" and bool(_ASKS_THEM.search(reply)) and not _RUDE.search(reply)
 
 
-def _place(reply: str, parts: Sequence[Part], remark: Remark, alone: Callable[[str], Sequence[str]]) -> Remark:
-    """A remark on harm, about the sentence that does it: where one other sentence alone does it by itself, about that."""
+def _place(reply: str, parts: Sequence[Part], remark: Remark, alone: Callable[[str, str], Sequence[Remark]]) -> Remark:
+    """A remark on harm, about the sentence that does it: the one that does it most plainly by itself."""
     own = _find_part(parts, remark)
     if remark.label == "EMPTY_APOLOGY" and not remark.rule:
         saying = [p for p in parts if _SORRY.search(reply, p.start, p.end)]
         return remark if own in saying or not saying else _move(reply, remark, saying[0])
-    if remark.rule or len(parts) == 1 or (own and remark.label in alone(reply[own.start : own.end])):
+    if remark.rule or len(parts) == 1:
         return remark
-    doing = [p for p in parts if remark.label in alone(reply[p.start : p.end])]
-    return _move(reply, remark, doing[0]) if len(doing) == 1 else remark
+    doing = {p: max(r.sure for r in found) for p in parts if (found := alone(reply[p.start : p.end], remark.label))}
+    return _move(reply, remark, max(doing, key=doing.__getitem__)) if doing else remark
 
 
 def _move(reply: str, remark: Remark, part: Part) -> Remark:
@@ -123,8 +129,8 @@ class _Heard(NamedTuple):
     reply: str
     remarks: Sequence[Remark]
     parts: Sequence[Part]
-    alone: Callable[[str], Sequence[str]]
-    """A sentence → what the coach sees in it by itself."""
+    alone: Callable[[str, str], bool]
+    """A sentence and a label → whether the coach sees it there by itself."""
 
     def said(self, part: Part) -> str:
         """A sentence's words."""
@@ -143,9 +149,11 @@ def _hold(heard: _Heard, remark: Remark) -> Remark | None:
         return None
     if remark.rule and not (label == "REFLECT" and _asks(heard.said(own))):
         return remark
+    if label == "APOLOGY" and _TO_HEAR.search(heard.said(own)):
+        return None
     if label == "OWN" and (_DENIES.search(heard.said(own)) or _CONDOLES.search(heard.said(own))):
         return None
-    carrying = [p for p in heard.parts if label in heard.alone(heard.said(p)) and not _RECORDS.search(heard.said(p))]
+    carrying = [p for p in heard.parts if heard.alone(heard.said(p), label) and not _RECORDS.search(heard.said(p))]
     if label == "REFLECT":
         # Who asks whether they got it right has said it back in the sentence before.
         carrying.sort(key=lambda p: _asks(heard.said(p)))
@@ -164,9 +172,9 @@ def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
     doing = [
         p for p in heard.parts if _WILL.search(said := heard.said(p)) and _does(said) and not _NO_STEP.search(said)
     ]
-    sure = [p for p in doing if remark.label in heard.alone(heard.said(p))]
     # A sentence that hears somebody acts only where it says so plainly.
-    plain = (p for p in doing if p not in felt or _I_WILL.search(heard.said(p)))
+    plain = [p for p in doing if p not in felt or _I_WILL.search(heard.said(p))]
+    sure = [p for p in (plain if step else doing) if heard.alone(heard.said(p), remark.label)]
     if best := next(iter((*sure, *plain)), None):
         return _move(heard.reply, remark, best)
     return None if step or own in felt or not _does(heard.said(own)) else remark
@@ -189,14 +197,17 @@ _WILL = re.compile(
     r"|\b(?:I|we)(?:['’](?:m|re)| am| are) (?!so |very |really |truly |sorry|reading|looking|afraid|here|not )"
     r"|\b(?:I|we) (?:can|could)\b(?!['’]t|not| see| hear| tell| understand)"
     r"|\b(?:I|we) (?:book|send|call|ring|bring|order|write|refund)\b"
-    r"|\b(?:I|we)(?:['’]ve| have) (?:just |already |now )?(?:put|sent|booked|asked|stopped|ordered|opened|refunded|given|set|moved|added|arranged)\b",
+    r"|\b(?:I|we)(?:['’]ve| have) (?:just |already |now )?(?:put|sent|booked|asked|stopped|ordered|opened|refunded|given|set|moved|added|arranged|cancelled|canceled|closed|changed|ended|released|credited|reversed|corrected|held|reserved|paid|taken off)\b",
     re.IGNORECASE,
 )
 """What somebody does of their own will; without it a sentence that says how it was for them says only that."""
-_I_WILL = re.compile(r"\b(?:I|we)['’]ll\b", re.IGNORECASE)
+_I_WILL = re.compile(
+    r"\b(?:I|we)(?:['’]ll| will)\b|\bI['’]m \w+ing\b|\bI (?:book|send|call|ring|bring|order|write|refund)\b",
+    re.IGNORECASE,
+)
 _NO_STEP = re.compile(
-    r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|we['’]re (?:taking|charging|keeping)"
-    r"|I['’]ll be (?:short|brief|quick|honest|frank|clear))\b"
+    r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|merely|calling (?:about|because)|ringing (?:about|because)|we['’]re (?:taking|charging|keeping)"
+    r"|I['’]ll (?:leave|skip|ignore)|I['’]ll be (?:short|brief|quick|honest|frank|clear))\b"
     r"|\b(?:can['’]t|cannot|don['’]t know|not sure)\b(?!.*\b(?:I|we)['’](?:ll|m)\b)",
     re.IGNORECASE,
 )
@@ -205,9 +216,12 @@ _RECORDS = re.compile(r"\baccording to\b|\b(?:records?|system|log) (?:shows?|say
 """Words of somebody who reads out, and hears nobody."""
 _CONDOLES = re.compile(r"\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ", re.IGNORECASE)
 """Who is sorry for a loss that is nobody's doing owns nothing."""
+_TO_HEAR = re.compile(r"\bsorry to hear\b(?!.*\b(?:we|our|us)\b)", re.IGNORECASE)
+"""Who is sorry to hear it says sorry for nothing of ours."""
 _SORRY = re.compile(r"sorr|apolog|inconvenien|regret|pardon|forgive|unfortunate", re.IGNORECASE)
 _ASKS_THEM = re.compile(r"\b(?:who|what|which|where|when|how)\b[^.!?]*\byou\b[^.!?]*\?", re.IGNORECASE)
 """A question about them and what they want."""
+_LEAVES_TIME = re.compile(r"\b(?:take your time|no rush|check away|whenever you['’]re ready)\b", re.IGNORECASE)
 _RUDE = re.compile(
     r"\b(?:stupid|idiot|wrong with|problem|expect|want me|think you|do you think|hell|even|serious)\b", re.IGNORECASE
 )

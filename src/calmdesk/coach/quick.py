@@ -293,7 +293,8 @@ def _find_pieces(
 ) -> Iterator[str]:
     """So many sentences in a row (0: all) that have a label's words in them and can be understood by themselves."""
     need = scenario.hidden
-    told = content_words(f"{scenario.case} {scenario.opening} {' '.join(scenario.facts.values())}")
+    # Words of the case may still be said in a way that only who knows the need would say them.
+    told = content_words(scenario.opening)
     untold = content_words(f"{need.need} {need.says}") - told if need and later else set()
     starts = [x.start for x in whole.remarks if x.label == label]
     parts = read_parts(reply)

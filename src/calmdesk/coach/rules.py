@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Where they are the last key. Who only looks for words needs no proof, and most of a file is proof.
 _TESTS = re.compile(rb"\r?\ntests:[ \t]*\r?\n(?:(?:[ \t#][^\n]*)?(?:\n|\Z))*\Z")
-Use: TypeAlias = Literal["coach", "lint", "all"]
+Use: TypeAlias = Literal["coach", "lint", "habits", "all"]
 
 
 def phrase_files(folders: Iterable[str]) -> list[str]:
@@ -36,7 +36,16 @@ def phrase_files(folders: Iterable[str]) -> list[str]:
 
 def open_rules(library: Library) -> tuple[Phrases, list[Finding]]:
     """The library's rules, the nearest of a name, and what keeps some from being used. Raises CalmdeskError (3)."""
-    return find_rules([(path, read_file(path)) for path in phrase_files(library.folders)], library.cache)
+    return find_rules(_read_files(library), library.cache)
+
+
+def open_habits(library: Library) -> Phrases:
+    """The library's rules of words that playbooks are warned of and that earn no label. Raises CalmdeskError (3)."""
+    return find_rules(_read_files(library), library.cache, "habits")[0]
+
+
+def _read_files(library: Library) -> list[tuple[str, bytes]]:
+    return [(path, read_file(path)) for path in phrase_files(library.folders)]
 
 
 def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach") -> tuple[Phrases, list[Finding]]:
@@ -45,7 +54,8 @@ def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach
     Args:
         texts: path and bytes of each file.
         cache: the folder where rules that were read before are kept; nothing where they aren't.
-        use: which of them: those that earn labels, those that playbooks are warned of, or all.
+        use: which of them: those that earn labels, those that playbooks are warned of, those of the latter that earn
+            no label, or all.
 
     """
     told = "\n".join(f"{os.path.basename(path)} {digest(data)}" for path, data in texts)
@@ -58,7 +68,7 @@ def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach
     wrong: list[Finding] = []
     own = os.path.join(os.path.realpath(built_in_folder()), "")
     for path, data in texts:
-        if use == "lint" and b"\nkind: principle" in data:
+        if (use == "lint" and b"\nkind: principle" in data) or (use == "habits" and b"\nlint-only:" not in data):
             # Playbooks are warned of harm only.
             continue
         looked = data if use == "all" else _TESTS.sub(b"\ntests: {flag: [x], silent: [x]}\n", data, count=1)
@@ -79,4 +89,6 @@ def find_rules(texts: Sequence[tuple[str, bytes]], cache: str, use: Use = "coach
 def _is_used(rule: PhraseRule, use: Use) -> bool:
     if use == "coach":
         return not rule.lint_only
+    if use == "habits":
+        return rule.lint_only and not rule.off
     return not rule.off and (use == "all" or rule.kind == "violation")

@@ -18,20 +18,31 @@ from calmdesk.coach.scenario_keys import PRINCIPLES, VIOLATIONS
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from calmdesk.coach.phrases import Hit
     from calmdesk.coach.rehearsal import Rehearsal, Turn
     from calmdesk.coach.review import Review
     from calmdesk.coach.scenario import Scenario
 
     Read = Callable[[str, str], Review]
+    FindHabits = Callable[[str], Sequence[Hit]]
 
 _WEAK = re.compile(
     r"\b(?:but|as I said|promise|you typed|you entered|inconvenience|something nice|right away|no worries|don['’]t worry|please"
-    r"|according to|records?|required|do you wish)\b",
+    r"|according to|records?|required|do you wish|shame|frustration)\b",
     re.IGNORECASE,
 )
 """Words that nobody should get used to, whatever good stands beside them."""
 _EARLY_TURNS = 2
 """So far a talk goes alike in every telling; later, what a model says fits only its own."""
+ADVICE = {
+    "HOSTILE": "leave it out: one calm sentence, and back to what happened to them.",
+    "BLAME": "leave it out, and say what was ours, or what you do about it now.",
+    "DISMISS": "leave it out, and name what it costs them, in their own words.",
+    "STONEWALL": "say what you can do, or who can, and by when.",
+    "OVERPROMISE": "say only what you do yourself, and by when they hear how it went.",
+    "EMPTY_APOLOGY": "say sorry for what happened, in one sentence with it in it.",
+}
+"""What to do instead, at any moment of a talk; a wording made for another moment misfits."""
 MOST_BETTER = 3
 """So many rewordings are told: more are read by nobody."""
 
@@ -70,6 +81,8 @@ class Scorecard(NamedTuple):
     missing: tuple[str, ...]
     """What the scenario asks for and nobody said."""
     lost: tuple[Mark, ...]
+    habits: tuple[Mark, ...]
+    """Words that earn no label, and that nobody should get used to."""
     unsure: tuple[Mark, ...]
     """What was said for sure of a day that nothing known of the case bears out, or with a word like definitely."""
     need_met: bool | None
@@ -87,7 +100,7 @@ class Scorecard(NamedTuple):
     @property
     def harmless(self) -> bool:
         """Whether something was said, nothing of it hurt, and nothing was promised that nobody can answer for."""
-        return len(self.heat) > 1 and not self.lost and not self.unsure
+        return len(self.heat) > 1 and not self.lost and not self.unsure and not self.habits
 
     @property
     def risen(self) -> tuple[int, ...]:
@@ -115,19 +128,22 @@ def find_heat(scenario: Scenario, turns: Sequence[Turn]) -> tuple[int, ...]:
     return (start, *(turn.meters.get(HEAT, start) for turn in turns))
 
 
-def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: bool) -> Scorecard:
+def score(
+    scenario: Scenario, rehearsal: Rehearsal, read: Read, find_habits: FindHabits, *, need_met: bool
+) -> Scorecard:
     """The scorecard of a rehearsal as it stands.
 
     Args:
         scenario: what was rehearsed.
         rehearsal: what was said; labels count as they were recorded.
         read: gives a reply's review, with what the customer had said before it: for the words of each label.
+        find_habits: finds words in a reply that earn no label, and that nobody should get used to.
         need_met: whether the hidden need was answered.
 
     """
     answers = find_answers(scenario, rehearsal.turns, rehearsal.seed)
     heat = find_heat(scenario, rehearsal.turns)
-    marks = _Marks(scenario, heat, read)
+    marks = _Marks(scenario, heat, read, find_habits)
     before = scenario.opening
     hidden = ""
     for number, (turn, answer) in enumerate(zip(rehearsal.turns, answers, strict=True), 1):
@@ -142,6 +158,7 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
         tuple(mark for label, mark in marks.early.items() if label in scenario.win and label not in marks.earned),
         tuple(x for x in PRINCIPLES if x in scenario.win and x not in asked),
         tuple(marks.lost),
+        tuple(marks.habits),
         tuple(mark for mark in marks.unsure if mark.words not in {m.words for m in marks.lost}),
         need_met if scenario.hidden_met else None,
         bool(answers and answers[-1].mood.hidden),
@@ -155,10 +172,14 @@ def score(scenario: Scenario, rehearsal: Rehearsal, read: Read, *, need_met: boo
 class _Marks:
     """What each turn earned and lost, gathered turn by turn."""
 
-    def __init__(self, scenario: Scenario, heat: Sequence[int], read: Read) -> None:
+    def __init__(self, scenario: Scenario, heat: Sequence[int], read: Read, find_habits: FindHabits) -> None:
         self.scenario = scenario
         self.heat = heat
         self.read = read
+        self.find_habits = find_habits
+        self.habits: list[Mark] = []
+        self._told_of: set[str] = set()
+        """The rules of habits that have been advised on."""
         self.earned: dict[str, Mark] = {}
         self.early: dict[str, Mark] = {}
         self.lost: list[Mark] = []
@@ -204,6 +225,12 @@ class _Marks:
             self._told.add(number)
         known = f"{self.scenario.case} {self.scenario.opening} {line}"
         self.unsure += [Mark("OVERPROMISE", number, words) for words in find_unsure(turn.said, known)]
+        for hit in self.find_habits(turn.said):
+            self.habits.append(Mark(hit.rule.label, number, hit.text))
+            if hit.rule.id not in self._told_of:
+                self._told_of.add(hit.rule.id)
+                better = Better(number, hit.text, hit.rule.why, hit.rule.instead)
+                self._slips.append((len(VIOLATIONS), better, line, ()))
         found = {r.label: r for r in sorted(self.read(turn.said, line).remarks, key=lambda r: r.sure)}
         hurt = any(x in VIOLATIONS for x in turn.labels)
         for label in turn.labels:
@@ -211,13 +238,13 @@ class _Marks:
             words = find_sentence(turn.said, told) if told else turn.said
             mark = Mark(label, number, words, turn.hints, hurt=hurt)
             if label in VIOLATIONS:
-                why, instead = (told.why, told.instead) if told else (TEXTS[label].why, TEXTS[label].instead[0])
+                why = told.why if told else TEXTS[label].why
                 self.lost.append(mark)
                 first = ("BOUNDARY",) if "BOUNDARY" in self.scenario.win - set(heard) else ()
                 mends = (*first, *MENDS[label], "ACK", "REFLECT")
-                self._slips.append((VIOLATIONS.index(label), Better(number, words, why, instead), line, mends))
+                self._slips.append((VIOLATIONS.index(label), Better(number, words, why, ADVICE[label]), line, mends))
             elif label in PRINCIPLES:
-                if label != "APOLOGY":
+                if label not in {"APOLOGY", "OFFER_HELP"}:
                     self._beside.setdefault(number, words)
                 kept = self.earned if label in heard else self.early
                 before = "" if label in heard else self._find_first(label, heard)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from calmdesk.call.events import Event, Stamp
     from calmdesk.call.moves import Move
     from calmdesk.coach.customer import Moved
+    from calmdesk.coach.phrases import Phrases
     from calmdesk.coach.review import Judge, Review
     from calmdesk.coach.scenario import Scenario
     from calmdesk.coach.score import Scorecard
@@ -44,6 +45,8 @@ class Room(NamedTuple):
     scenario: Scenario
     edition: Edition
     judge: Judge
+    habits: Phrases
+    """Words that earn no label, and that nobody should get used to."""
     record: Callable[[Sequence[Event], Stamp], None]
     now: Callable[[], Stamp]
 
@@ -252,7 +255,7 @@ class Practice:
     def card(self) -> Scorecard:
         """The scorecard as it stands."""
         met = find_mood(self.scenario, self.rehearsal).hidden == "met"
-        return score(self.scenario, self.rehearsal, self.read, need_met=met)
+        return score(self.scenario, self.rehearsal, self.read, self.room.habits.find, need_met=met)
 
 
 def _name_reason(moved: Moved) -> str:

@@ -74,11 +74,13 @@ def _mark_rows(scenario: Scenario, card: Scorecard, sign: Mapping[str, str]) -> 
         else:
             yield f"  {sign['open']}not said: {TEXTS[label].name}"
     if card.harmless:
-        yield f"  {sign['got']}nothing heard in it that hurts"
-    elif card.lost or card.unsure:
-        yield f"  {sign['open']}nothing heard in it that hurts: this mark is lost by"
+        yield f"  {sign['got']}no words in it that are known to hurt"
+    elif card.lost or card.unsure or card.habits:
+        yield f"  {sign['open']}no words in it that are known to hurt: this mark is lost by"
     for mark in card.lost:
         yield f"  {sign['hurt']}{TEXTS[mark.label].name} (turn {mark.turn}): “{mark.words}”"
+    for mark in card.habits:
+        yield f"  {sign['hurt']}words by rote (turn {mark.turn}): “{mark.words}”"
     for mark in card.unsure:
         yield f"  {sign['hurt']}said for sure, and nothing here bears it out (turn {mark.turn}): “{mark.words}”"
     if card.steady:

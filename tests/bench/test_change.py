@@ -231,6 +231,18 @@ FACT = (("  price: {ask", "  paid: {ask"), ("{price: {over", "{paid: {over"), ("
 CHOICE = (("looping: {", "round: {"), ("[looping,", "[round,"))
 
 
+def test_choices_that_gave_way_to_one_way_on_tell_both_sides(read: Read) -> None:
+    choices = TEXT[TEXT.index("    choices:\n      done") : TEXT.index("  own:\n")]
+    old, new = (
+        read(),
+        read((choices, "    go: gift\n"), ("choose: [looping, done]", "choose: []"), ("own, gift", "gift")),
+    )
+    there = {(c.what, c.old, c.new) for c in compare(old, new).changes}
+    assert ("From here:", "", "to “Gift”") in there
+    assert ("The choice “They have finished” is gone:", "to “Own”", "") in there
+    assert ("From here:", "to “Gift”", "") in {(c.what, c.old, c.new) for c in compare(new, old).changes}
+
+
 def test_a_step_under_another_name_is_told_once_and_nothing_else(read: Read) -> None:
     found = compare(read(), read(*STEP))
     assert told(found.changes) == [("structure", "Hear them out", "The step “hear” is called “listen” now.", "", "")]

@@ -272,8 +272,9 @@ class _Books:
                 self.add("ways", f"The choice “{choice.label}” is gone:", self._to(choice.routes, self.old), "")
         if list(before) != list(after) and sorted(before) == sorted(after):
             self.add("ways", "The choices stand in another order:", ", ".join(before), ", ".join(after))
-        if not before and not after:
-            was, now = self._on(old, self.old), self._on(new, self.new)
+        if not before or not after:
+            was = "" if before else self._on(old, self.old)
+            now = "" if after else self._on(new, self.new)
             if was != now:
                 ends = old.end or old.returns or new.end or new.returns
                 self.add("ends" if ends else "ways", "From here:", was, now)

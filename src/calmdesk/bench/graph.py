@@ -48,7 +48,7 @@ class Node(NamedTuple):
     """step, module (another file is played here), end, or return."""
     title: str
     line: str = ""
-    """The first thing said."""
+    """What is said where no condition holds, and how many lines there are besides."""
     principle: str = ""
     when: str = ""
     """The step is skipped unless this holds."""
@@ -137,6 +137,14 @@ def make_graph(edition: Edition, *, opened: bool = False) -> Graph:
     return Graph(book.id, clean(book.title), clean(book.goal), tuple(nodes), tuple(listed))
 
 
+def _shown_line(step: Step) -> str:
+    if not step.say:
+        return ""
+    line = next((x for x in step.say if x.when is None), step.say[0])
+    more = len(step.say) - 1
+    return clean(line.variants[0]) + (f" (or {more} other{'' if more == 1 else 's'}, by the facts)" if more else "")
+
+
 def _title(edition: Edition, name: str) -> str:
     if "+" in name or name not in edition.books:
         return ""
@@ -194,7 +202,7 @@ class _Drawer:
             step.id,
             kind,
             clean(step.title),
-            clean(step.say[0].variants[0]) if step.say else "",
+            _shown_line(step),
             step.principle,
             self.tell(step.when, book),
             _title(self.edition, step.play) if step.play else "",

@@ -340,11 +340,10 @@ def look_at_playbooks(settings: Settings) -> Iterator[Check]:
 def look_at_policy(settings: Settings) -> Iterator[Check]:
     """Whether the policy can be read, and whether the team has decided every amount, time and count of it."""
     from calmdesk.playbook.findings import is_error
-    from calmdesk.playbook.folders import built_in_folder, policy_paths, read_file
-    from calmdesk.playbook.placeholders import find_placeholders
+    from calmdesk.playbook.folders import policy_paths, read_file
+    from calmdesk.playbook.placeholders import find_undecided
     from calmdesk.playbook.shelf import merge_policies
 
-    shipped = os.path.join(os.path.abspath(built_in_folder()), "policy.yaml")
     texts = [(path, read_file(path)) for path in policy_paths(settings.library, "")]
     policy, files = merge_policies(texts)
     wrong = next((finding for file in files for finding in file.findings if is_error(finding)), None)
@@ -364,8 +363,7 @@ def look_at_policy(settings: Settings) -> Iterator[Check]:
             f"time-zone: this machine doesn't know {policy.time_zone}, so its own zone is taken.",
             "Write a name such as Europe/Lisbon (`python -m pip install tzdata` brings the names), or system.",
         )
-    left = find_placeholders([each for each in reversed(texts) if each[0] != shipped], (shipped, read_file(shipped)))
-    if left:
+    if left := find_undecided(settings.library):
         count = one_or_more(len(left), "value is still a placeholder", "values are still placeholders")
         yield Check(
             "policy",

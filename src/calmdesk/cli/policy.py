@@ -137,7 +137,8 @@ def _ask_on_terminal(asked: Placeholder, number: int, of: int) -> str:
     import questionary
 
     typer.echo(f"{number} of {of}  {clean(asked.says)}")
-    typed = questionary.text(f"{asked.name}:", default=clean(asked.value), qmark="  ").unsafe_ask()
+    # What stands there isn't put into the line: who types would only add to it.
+    typed = questionary.text(f"{asked.name} [{clean(asked.value)}]:", qmark="  ").unsafe_ask()
     return str(typed)
 
 

@@ -15,6 +15,7 @@ from calmdesk.playbook.compiling import make_edition
 from calmdesk.playbook.kinds import read_span, spoken_span
 from calmdesk.playbook.library import BrokenPlaybookError
 from calmdesk.playbook.names import BREATH, speaking_seconds
+from calmdesk.playbook.placeholders import find_undecided
 from calmdesk.playbook.shelf import Shelf, shown_path
 from calmdesk.safetext import clean, fill
 
@@ -62,6 +63,7 @@ def print_sheet(desk: Desk, playbook: str, file: str, *, force: bool = False) ->
         sources.breath,
         [*sections, *_policy(sources)],
         citations,
+        [each.name for each in find_undecided(library)],
     )
     path = file or f"{book.id}-review.html"
     write_file(path, render_sheet(sheet).encode(), force=force)

@@ -76,8 +76,12 @@ class Sheet(NamedTuple):
     sections: Sequence[Section]
     citations: Sequence[tuple[str, str]] = ()
     """(id, where it was published) of the evidence."""
+    undecided: Sequence[str] = ()
+    """The values of the team's policy that nobody has decided yet."""
 
 
+_FEW = 8
+"""So many names of what is undecided are told."""
 STYLE = """
 :root { color-scheme: light dark; --page: #ffffff; --text: #1b2430; --soft: #4b5768; --line: #8a95a5; --mark: #0b5394; }
 @media (prefers-color-scheme: dark) {
@@ -170,6 +174,14 @@ def _head(sheet: Sheet) -> Iterator[str]:
         f"<p>{len(rows)} texts that a customer may hear or read, each with the situation in which it is said. {told} "
         f"({sheet.breath} seconds). {_judged(len(judged))}</p>"
     )
+    if sheet.undecided:
+        few, more = ", ".join(sheet.undecided[:_FEW]), len(sheet.undecided) - _FEW
+        names = f"{few} and {more} more" if more > 0 else few
+        yield (
+            f"<p><strong>Not yet to be signed:</strong> the team's policy still has placeholders that nobody has decided "
+            f"({escape(names)}). Amounts, times and names on this sheet may be of them. "
+            "<code>calmdesk config policy</code> asks for each.</p>"
+        )
     yield (
         '<p class="soft">What stands in ⟨ ⟩ is filled in on the call. Where several lines stand for one situation, the agent '
         "says the first, and the others when it must be said differently. Any change of the text changes the version: what "

@@ -5,14 +5,17 @@ A value counts as decided once a nearer policy changes it, or keeps it and takes
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.playbook.folders import built_in_folder, policy_paths, read_file
 from calmdesk.playbook.source import read_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from calmdesk.playbook.folders import Library
     from calmdesk.playbook.node import Node
 
 Key = tuple[str | int, ...]
@@ -92,6 +95,13 @@ def find_line(data: bytes, path: Key) -> int | None:
     """The line, from 1, where a value of a policy stands; None where it doesn't."""
     _, node = _find(read_source(data).root, path)
     return node.line if node is not None else None
+
+
+def find_undecided(library: Library) -> list[Placeholder]:
+    """The placeholders that are still in use at a desk. Raises CalmdeskError (3)."""
+    shipped = os.path.join(os.path.abspath(built_in_folder()), "policy.yaml")
+    near = [p for p in reversed(policy_paths(library, "")) if os.path.realpath(p) != os.path.realpath(shipped)]
+    return find_placeholders([(path, read_file(path)) for path in near], (shipped, read_file(shipped)))
 
 
 def find_placeholders(policies: Sequence[tuple[str, bytes]], shipped: tuple[str, bytes]) -> list[Placeholder]:

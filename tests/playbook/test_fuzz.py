@@ -24,7 +24,7 @@ import yaml
 from calmdesk.call import moves
 from calmdesk.call.play import Conversation
 from calmdesk.call.values import Call
-from calmdesk.cli.playbooks import _outline
+from calmdesk.cli.show import tell_outline
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.compiling import compile_files
 from calmdesk.playbook.findings import is_error, render_finding
@@ -311,7 +311,7 @@ def _play(compiled: Compiled, rng: random.Random, clock: Clock) -> None:
     assert compiled.bundle is not None
     assert marshal.loads(marshal.dumps(compiled.bundle)) == compiled.bundle  # noqa: S302 - our own
     edition = _edition(compiled.manifest, compiled.bundle, compiled.texts)
-    _outline(edition, edition.root)
+    list(tell_outline(edition, edition.root))
     talk = Conversation(edition, Call(), record=lambda _, __: None, now=clock)
     talk.take(lambda _: [moves.start(edition)])
     board = Board(talk, copy=lambda _: None)

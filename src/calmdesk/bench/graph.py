@@ -213,7 +213,7 @@ class _Drawer:
     def tell(self, when: When | None, book: Playbook) -> str:
         """A condition in words."""
         if book.id not in self.facts:
-            self.facts[book.id] = _named(find_facts(self.edition, book))
+            self.facts[book.id] = name_facts(find_facts(self.edition, book))
         return clean(tell_when(when, self.facts[book.id]))
 
     def _ways(self, book: Playbook, step: Step, inside: str) -> Iterator[Way]:
@@ -259,6 +259,6 @@ def find_facts(edition: Edition, book: Playbook) -> dict[str, Any]:
     return found
 
 
-def _named(facts: dict[str, Any]) -> dict[str, Any]:
+def name_facts(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts without their questions: in a box there is only room for names."""
     return {name: {"one-of": fact.get("one-of")} for name, fact in facts.items()}

@@ -90,8 +90,9 @@ def show_playbook(
         sys.stdout.write(json_text(document) + "\n")
         return
     from calmdesk.cli.lately import tell_lately
+    from calmdesk.cli.show import tell_outline
 
-    sys.stdout.write("\n".join([*_outline(edition, book.id), "", *tell_lately(desk, playbook)]) + "\n")
+    sys.stdout.write("\n".join([*tell_outline(edition, book.id), "", *tell_lately(desk, playbook)]) + "\n")
 
 
 def _show_why(library: Library, edition: Edition, *, as_json: bool) -> None:
@@ -105,24 +106,6 @@ def _show_why(library: Library, edition: Edition, *, as_json: bool) -> None:
         for each in find_grounds(library, edition)
     ]
     sys.stdout.write(json_text({"schema": 1, "id": edition.root, "steps": steps}) + "\n")
-
-
-def _outline(edition: Edition, name: str, indent: str = "") -> list[str]:
-    book = edition.books[name]
-    lines = [f"{indent}{book.title} ({name}): {book.goal}"]
-    for step_id in book.order:
-        step = book.step(step_id)
-        lines.append(f"{indent}  {step.title} ({step_id})")
-        if step.play:
-            lines += _outline(edition, step.play, indent + "    ")
-        for line in step.say:
-            lines += [f"{indent}    SAY  {v}" for v in line.variants]
-        lines += [
-            f"{indent}    {c.label} -> {c.routes[0].step if len(c.routes) == 1 else 'by facts'}" for c in step.choices
-        ]
-        if step.end:
-            lines.append(f"{indent}    ends: {edition.policy.disposition(step.end)}")
-    return lines
 
 
 @playbook_app.command("schema")

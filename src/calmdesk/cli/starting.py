@@ -50,7 +50,7 @@ def new_playbook(
 def show_snippets(
     format_: Annotated[str, typer.Option("--format", metavar="vscode", help="For which editor.")] = "vscode",
 ) -> None:
-    """Short words for your editor: a step, an interruption, a test, a fact, a choice, each as it plays.
+    """Short words for your editor: a step, an interruption, a letter, a test, a fact, a choice, each as it plays.
 
     Examples: `calmdesk playbook snippets` · `calmdesk playbook snippets --format vscode`
     """

@@ -142,6 +142,7 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     if changed := find_changed(mood.promised, promised):
         line = " ".join(filter(None, (f"You said {changed[0]} before. Now it's {changed[1]}?", line)))
     after = after._replace(used=after.used | ({line} if line else frozenset()))
+    plain = line
     opened = asks_openly(reply) and not (harm or again)
     if (need := scenario.hidden) and not after.hidden and _is_earned(scenario, after, opened=opened):
         line = " ".join(filter(None, (line, need.says)))
@@ -149,13 +150,16 @@ def react(scenario: Scenario, mood: Mood, reply: str, labels: Iterable[str], see
     elif not (harm or again or any(r.words for r in reactions)):
         line, after = _answer(reply, line, after, seed)
     after = after._replace(ended=_ending(scenario, after))
-    if after.ended == "won":
-        held = REMEMBERED[_number(seed, after.turns, "held") % len(REMEMBERED)]
-        last = [f"{when[:1].upper()}{when[1:]}{held}" for when in after.promised.values()][-1:]
-        line = " ".join(filter(None, (scenario.goodbye or line, *last)))
-    elif after.ended == "lost":
-        line = " ".join(filter(None, (line, LOST[_number(seed, after.turns, "lost") % len(LOST)])))
-    return Answer(after, line, moved)
+    return Answer(after, _part(scenario, after, line, plain, seed) if after.ended else line, moved)
+
+
+def _part(scenario: Scenario, mood: Mood, line: str, plain: str, seed: int) -> str:
+    """Their last words; who is content doesn't part with an answer to a question, such as “let me think”."""
+    if mood.ended == "lost":
+        return " ".join(filter(None, (line, LOST[_number(seed, mood.turns, "lost") % len(LOST)])))
+    held = REMEMBERED[_number(seed, mood.turns, "held") % len(REMEMBERED)]
+    last = [f"{when[:1].upper()}{when[1:]}{held}" for when in mood.promised.values()][-1:]
+    return " ".join(filter(None, (scenario.goodbye or plain, *last)))
 
 
 def find_answers(scenario: Scenario, turns: Iterable[Turn], seed: int) -> list[Answer]:

@@ -43,6 +43,8 @@ ADVICE = {
     "EMPTY_APOLOGY": "say sorry for what happened, in one sentence with it in it.",
 }
 """What to do instead, at any moment of a talk; a wording made for another moment misfits."""
+_WORTH = 6
+"""A sentence of fewer words shows nobody how it is done."""
 MOST_BETTER = 3
 """So many rewordings are told: more are read by nobody."""
 
@@ -188,6 +190,8 @@ class _Marks:
         self._beside: dict[int, str] = {}
         """Turn → a sentence of it that does good."""
         self._slips: list[tuple[int, Better, str, tuple[str, ...]]] = []
+        self._hurting: set[str] = set()
+        """The sentences that hurt, of any turn."""
         self._told: set[int] = set()
         """The turns before which the hidden need had come out."""
         self.unsure: list[Mark] = []
@@ -212,7 +216,7 @@ class _Marks:
             scenario = self.scenario._replace(model_answers=routes)
             if model := find_model(scenario, labels, line, lambda reply, said, _: self.read(reply, said)):
                 yield f"“{model}”"
-        if beside := self._beside.get(better.turn):
+        if (beside := self._beside.get(better.turn)) and beside not in self._hurting:
             yield f"leave it out; “{beside}” is what helps."
         yield better.instead
         yield "leave it out, and say what you'll do."
@@ -224,7 +228,9 @@ class _Marks:
         if out:
             self._told.add(number)
         known = f"{self.scenario.case} {self.scenario.opening} {line}"
-        self.unsure += [Mark("OVERPROMISE", number, words) for words in find_unsure(turn.said, known)]
+        unsure = find_unsure(turn.said, known)
+        self.unsure += [Mark("OVERPROMISE", number, words) for words in unsure]
+        self._hurting.update(unsure)
         for hit in self.find_habits(turn.said):
             self.habits.append(Mark(hit.rule.label, number, hit.text))
             if hit.rule.id not in self._told_of:
@@ -240,11 +246,12 @@ class _Marks:
             if label in VIOLATIONS:
                 why = told.why if told else TEXTS[label].why
                 self.lost.append(mark)
+                self._hurting.add(words)
                 first = ("BOUNDARY",) if "BOUNDARY" in self.scenario.win - set(heard) else ()
                 mends = (*first, *MENDS[label], "ACK", "REFLECT")
                 self._slips.append((VIOLATIONS.index(label), Better(number, words, why, ADVICE[label]), line, mends))
             elif label in PRINCIPLES:
-                if label not in {"APOLOGY", "OFFER_HELP"}:
+                if label not in {"APOLOGY", "OFFER_HELP"} and len(words.split()) >= _WORTH and not _WEAK.search(words):
                     self._beside.setdefault(number, words)
                 kept = self.earned if label in heard else self.early
                 before = "" if label in heard else self._find_first(label, heard)
@@ -267,7 +274,13 @@ def _find_keep(earned: Iterable[Mark], asked: Mapping[str, Mark], moved: Mapping
     Words that made it worse are nothing to say again, nor are those beside words that hurt, nor one more sorry.
     """
     worth = [
-        m for m in earned if moved[m.turn] <= 0 and not m.hurt and m.label != "APOLOGY" and not _WEAK.search(m.words)
+        m
+        for m in earned
+        if moved[m.turn] <= 0
+        and not m.hurt
+        and m.label != "APOLOGY"
+        and len(m.words.split()) >= _WORTH
+        and not _WEAK.search(m.words)
     ]
     return max(worth, key=lambda m: (-moved[m.turn], m.label in asked), default=None)
 

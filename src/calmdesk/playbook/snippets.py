@@ -1,4 +1,4 @@
-"""What an editor puts in when a trainer types a short word: a step, an interruption, a test, a fact, a choice.
+"""What an editor puts in when a trainer types a short word: a step, an interruption, a letter, a test, a fact, a choice.
 
 Each is a whole part that plays as it is, in the place that its `where` names.
 """
@@ -41,6 +41,12 @@ SNIPPETS = (
             "    title: ${3:Stop them kindly}",
             "    say: \"${4:Please don't read it out. I don't need it.}\"",
         ),
+    ),
+    Snippet(
+        "A letter",
+        "calmdesk-letter",
+        "below `drafts:`, two spaces in; a step names it with `draft: letter`",
+        ("${1:letter}: |", "  Dear {customer},", "", "  ${2:as agreed, it is on its way.}"),
     ),
     Snippet(
         "A test",

@@ -79,3 +79,19 @@ def test_a_remark_on_harm_quotes_the_sentence_that_does_it() -> None:
 def test_a_booking_in_the_present_is_a_next_step() -> None:
     reply = "I book Nadia for tomorrow at 10:00, and she stays until it runs."
     assert "NEXT_STEP" in heard("quiet-tablet", f"{reply} We never booked that hour, and that was our mistake.")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "reply", "label"),
+    [
+        ("third-desk-today", "So it was a fault in the post, not ours.", "OWN"),
+        ("cold-spa", "I checked it myself at the lake, 34 degrees.", "REFLECT"),
+        ("third-desk-today", "Write it down: Hal, 14:46, leasing.", "REFLECT"),
+        ("goodbye-for-good", "I don't know when they'll change that, it's for others to decide.", "NEXT_STEP"),
+        ("double-toll", "I do see 6.40 two times.", "REMEDY"),
+        ("one-star-wedding", "I'm sorry to hear that.", "APOLOGY"),
+        ("not-my-parcel", "Only half?", "DISMISS"),
+    ],
+)
+def test_what_no_trainer_would_call_so_is_not_heard_so(name: str, reply: str, label: str) -> None:
+    assert label not in heard(name, reply)[1]

@@ -576,3 +576,20 @@ def test_any_bytes_give_findings_or_a_value_and_never_an_exception(data: bytes) 
 def test_what_is_missing_at_the_end_of_a_file_without_a_last_newline_is_said_on_its_last_line() -> None:
     (finding,) = read_source(b"title: [", "x.yaml").findings
     assert finding.line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "tip"),
+    [
+        ("drafts:\n  letter:\n    Dear Ann,\n    one thing: it is done.\n", "write a | behind “letter:”"),
+        ('say:\n  - "One?"\n  "Two?"\n', "put “- ” before it"),
+        ("aa: {label: They take them go: bb}\n", "put a comma before it"),
+        ("aa: {line: 'That's it', why: W}\n", "The apostrophe ends the quotation"),
+        ("bb: {say: Hi, when: {free = none}}\n", "{free: none}"),
+        ("aa:\n  check: One\n  check: Two\n", "`check: [one, two]`"),
+        ("aa: {kind: money, default: 84,00}\n", "Write a sum with a point: 84.00"),
+        ("aa: {label: X, go: bb, when {channel: phone}}\n", "Write “when:”."),
+    ],
+)
+def test_the_tip_is_what_was_meant(text: str, tip: str) -> None:
+    assert any(tip in f.tip for f in findings(text)), [f.tip for f in findings(text)]

@@ -83,7 +83,12 @@ def _wrapped(marked: Marked, number: int, rule: str) -> Iterator[Repair]:
     for found in _FLOW.finditer(body):
         value = found["value"]
         if _needs_quotes(value, flow=True) and ("{" in body[: found.start()] or "[" in body[: found.start() + 1]):
-            yield from _wrap(marked, start + found.start("value"), start + found.end("value"))
+            # Behind a comma that ended a text stands only half of it.
+            half = found["before"].startswith(",") and re.search(
+                r"\{[^{}\[\]]*:\s+([^{}\[\]:\"']*)$", body[: found.start()]
+            )
+            begun = half.start(1) if half else found.start("value")
+            yield from _wrap(marked, start + begun, start + found.end("value"))
     at = _block_value(body)
     if at >= 0 and not marked.goes_on(number, _column(body)) and _needs_quotes(body[at:], flow=False):
         yield from _wrap(marked, start + at, start + len(body))

@@ -37,13 +37,6 @@ _SURE = re.compile(
     r"\b(?:definite\w*|guarantee\w*|promise|for sure|certain\w*|never again|always|100)\b", re.IGNORECASE
 )
 
-_DENIES = re.compile(
-    r"\b(?:we|I) (?:didn['’]t|did not|haven['’]t|have not|never)(?: \w+)? "
-    r"(?:took|take|taken|charged?|los[et]|lost|broken?|broke|cancel\w*|deleted?|damaged?|caused?|do|done)\b",
-    re.IGNORECASE,
-)
-"""Words that deny having done harm; who says what wasn't done for somebody uses others."""
-
 
 def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     """What a customer hears in a reply. Never raises.
@@ -103,7 +96,7 @@ def _is_misheard(reply: str, parts: Sequence[Part], remark: Remark) -> bool:
     if remark.label == "EMPTY_APOLOGY":
         return not _SORRY.search(reply)
     if remark.label == "DISMISS":
-        return bool(_LEAVES_TIME.search(said))
+        return bool(_LEAVES_TIME.search(said)) or len(said.split()) < _BANTER
     return remark.label == "HOSTILE" and bool(_ASKS_THEM.search(reply)) and not _RUDE.search(reply)
 
 
@@ -149,11 +142,7 @@ def _hold(heard: _Heard, remark: Remark) -> Remark | None:
         return None
     if remark.rule and not (label == "REFLECT" and _asks(heard.said(own))):
         return remark
-    if label == "APOLOGY" and _TO_HEAR.search(heard.said(own)):
-        return None
-    if label == "OWN" and (_DENIES.search(heard.said(own)) or _CONDOLES.search(heard.said(own))):
-        return None
-    carrying = [p for p in heard.parts if heard.alone(heard.said(p), label) and not _RECORDS.search(heard.said(p))]
+    carrying = [p for p in heard.parts if heard.alone(heard.said(p), label) and _fits(label, heard.said(p))]
     if label == "REFLECT":
         # Who asks whether they got it right has said it back in the sentence before.
         carrying.sort(key=lambda p: _asks(heard.said(p)))
@@ -162,7 +151,13 @@ def _hold(heard: _Heard, remark: Remark) -> Remark | None:
     if carrying:
         return _move(reply, remark, carrying[0])
     # Who reads out what stands in the notes owns nothing: what was learned must see it in a sentence by itself.
-    return None if label == "OWN" or _RECORDS.search(heard.said(own)) else remark
+    return remark if label != "OWN" and _fits(label, heard.said(own)) else None
+
+
+def _fits(label: str, said: str) -> bool:
+    """Whether words can be what was learned of others like them."""
+    never, needed = _NEVER.get(label), _NEEDED.get(label)
+    return not (never and never.search(said)) and not (needed and not needed.search(said))
 
 
 def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
@@ -177,7 +172,8 @@ def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
     sure = [p for p in (plain if step else doing) if heard.alone(heard.said(p), remark.label)]
     if best := next(iter((*sure, *plain)), None):
         return _move(heard.reply, remark, best)
-    return None if step or own in felt or not _does(heard.said(own)) else remark
+    said = heard.said(own)
+    return None if step or own in felt or not _does(said) or _NO_STEP.search(said) else remark
 
 
 def _asks(said: str) -> bool:
@@ -208,16 +204,36 @@ _I_WILL = re.compile(
 _NO_STEP = re.compile(
     r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|merely|calling (?:about|because)|ringing (?:about|because)|we['’]re (?:taking|charging|keeping)"
     r"|I['’]ll (?:leave|skip|ignore)|I['’]ll be (?:short|brief|quick|honest|frank|clear))\b"
-    r"|\b(?:can['’]t|cannot|don['’]t know|not sure)\b(?!.*\b(?:I|we)['’](?:ll|m)\b)",
+    r"|\b(?:can['’]t|cannot|don['’]t know|not sure|I (?:do |can )?see)\b(?!.*\b(?:I|we)['’]ll\b)",
     re.IGNORECASE,
 )
 """Words of a sentence after which nobody knows what happens next."""
-_RECORDS = re.compile(r"\baccording to\b|\b(?:records?|system|log) (?:shows?|says?|has|have)\b", re.IGNORECASE)
-"""Words of somebody who reads out, and hears nobody."""
-_CONDOLES = re.compile(r"\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ", re.IGNORECASE)
-"""Who is sorry for a loss that is nobody's doing owns nothing."""
-_TO_HEAR = re.compile(r"\bsorry to hear\b(?!.*\b(?:we|our|us)\b)", re.IGNORECASE)
-"""Who is sorry to hear it says sorry for nothing of ours."""
+_RECORDS = r"\baccording to\b|\b(?:records?|system|log) (?:shows?|says?|has|have)\b"
+_NEVER = {
+    label: re.compile(words, re.IGNORECASE)
+    for label, words in {
+        # Who is sorry to hear it says sorry for nothing of ours.
+        "APOLOGY": r"\bsorry to hear\b(?!.*\b(?:we|our|us)\b)",
+        # Who denies it, supposes it, or is sorry for a loss owns nothing; who says what wasn't done for them does.
+        "OWN": r"\b(?:we|I) (?:didn['’]t|did not|haven['’]t|have not|never)(?: \w+)? "
+        r"(?:took|take|taken|charged?|los[et]|lost|broken?|broke|cancel\w*|deleted?|damaged?|caused?|do|done)\b"
+        r"|\b(?:not|isn['’]t|wasn['’]t) (?:ours|us|our (?:fault|mistake|doing))\b|\bI suppose\b"
+        r"|\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ",
+        # Who reads out, or speaks of themselves, hears nobody.
+        "REFLECT": rf"{_RECORDS}|\bI checked\b|\bwrite (?:it|this) down\b|\bI['’]m not (?:a|here)\b",
+        "ACK": _RECORDS,
+    }.items()
+}
+"""Label → words that are never it, whatever was learned of others like them."""
+_NEEDED = {
+    "OFFER_HELP": re.compile(
+        r"\?|\b(?:call|ring|write|text|reach|ask|come back|let me know|number|anything|whenever|always)\b",
+        re.IGNORECASE,
+    )
+}
+"""Label → words one of which stands in it."""
+_BANTER = 4
+"""A sentence of fewer words makes nothing small."""
 _SORRY = re.compile(r"sorr|apolog|inconvenien|regret|pardon|forgive|unfortunate", re.IGNORECASE)
 _ASKS_THEM = re.compile(r"\b(?:who|what|which|where|when|how)\b[^.!?]*\byou\b[^.!?]*\?", re.IGNORECASE)
 """A question about them and what they want."""

@@ -34,6 +34,7 @@ _SURELY = re.compile(
     r"\b(?<!can't )(?<!not )(?:definitely|guarantee\w*|for sure|certainly|100 ?(?:%|percent))", re.IGNORECASE
 )
 _SMALL = re.compile(r"^(?:at|by|before|until|till|on) ", re.IGNORECASE)
+_CONTACT = {"call", "mail", "text"}
 _SAME = {"ring": "call", "phone": "call", "write": "mail", "email": "mail", "message": "text"}
 
 
@@ -51,7 +52,8 @@ def _promises(reply: str) -> Iterator[tuple[str, str]]:
 def find_changed(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, str] | None:
     """The first deed that has another time now than it had before: (as it was, as it is)."""
     for deed, when in now.items():
-        if deed in before and _bare(before[deed]) != _bare(when):
+        # Two parcels may well be sent on two days; a call is a call.
+        if deed in _CONTACT and deed in before and _bare(before[deed]) != _bare(when):
             return before[deed], when
     return None
 

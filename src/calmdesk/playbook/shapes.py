@@ -391,7 +391,9 @@ class Record(Shape):
                     Node("text", name, mark),
                     "unknown-key",
                     f"{_upper(self.what)} has no key “{clean(name)}”.",
-                    reading.near(name, self.keys) or "Known keys: " + ", ".join(self.keys) + ".",
+                    self._too_far_in(node, name, value)
+                    or reading.near(name, self.keys)
+                    or "Known keys: " + ", ".join(self.keys) + ".",
                 )
         for name in self.required:
             if name not in node.value:
@@ -402,6 +404,10 @@ class Record(Shape):
                     f"Add `{name}:` — {self.keys[name][1]}.",
                 )
         return found
+
+    def _too_far_in(self, node: Node, name: str, value: Node) -> str:
+        inner = bool(value.names) and value.names <= self.keys.keys() and value.line > node.line
+        return f"If “{clean(name)}” is {self.what} of its own, move it, and all of it, to the left." if inner else ""
 
     def schema(self) -> dict[str, object]:
         full: dict[str, object] = {

@@ -34,6 +34,8 @@ MAX_DEPTH = 24
 MAX_TEXT = 8_000
 MOST_LINKS = 3
 _QUOTED = {"'", '"'}
+_LISTS = {"check", "must-check", "cue", "say", "ask", "avoid", "claims", "evidence"}
+"""Keys that take several, as one list."""
 _SPECIAL = {"", *"-0123456789", *CURLY}
 """What an empty scalar, a number or a text in Word's quotation marks begins with."""
 _WORDS = {"": "null", "null": "null", "true": "flag", "false": "flag"}
@@ -325,7 +327,10 @@ class Reader:
         elif written in top.names:
             first = top.value[written][0].line + 1
             message = f"“{written}” stands twice here; the first is on line {first}."
-            self.say("duplicate-key", message, node.line, node.column, "Rename one of them, or take one out.")
+            tip = "Rename one of them, or take one out."
+            if written in _LISTS:
+                tip = f"Write both as one list, `{written}: [one, two]`, or take one out."
+            self.say("duplicate-key", message, node.line, node.column, tip)
         return node
 
     def no_colon(self, key: Node) -> bool:

@@ -37,12 +37,12 @@ def explain(here: str, column: int, since: str, problem: str) -> tuple[str, str,
     if "?" in here and ("{" in here or "[" in here):
         return "question-mark", "A question mark inside { } or [ ] can't stand without quotes.", QUOTES
     if "mapping values" in problem or re.search(r":\s.*:\s", here):
-        # Where a group stands, its braces may be missing rather than the quotes.
-        grouped = re.match(r"\s*(?:- )?(when|card|promise|offer|expect|not):\s+([\w-]+:\s.*\S)\s*$", here)
-        tip = f"Write {grouped.group(1)}: {{{grouped.group(2)}}}" if grouped else QUOTES
-        return "colon-in-text", "A colon and a space inside a text start a new key.", tip
+        return "colon-in-text", "A colon and a space inside a text start a new key.", _colon_tip(here, column)
     if re.search(r":\s*[{\[].*[}\]]\s*\S", here):
         return "text-in-braces", "A text that starts with { or [ is read as a group.", QUOTES
+    if here.lstrip().startswith(('"', "'")):
+        tip = "If it is one more of a list, put “- ” before it; else close the quotation mark of the line above."
+        return "open-quote", "A quotation mark is open here, or text follows after it was closed.", tip
     if '"' in here or "'" in here:
         return (
             "open-quote",
@@ -54,6 +54,25 @@ def explain(here: str, column: int, since: str, problem: str) -> tuple[str, str,
         "This line doesn't fit what stands above it.",
         "Start it with a key and a colon; or, if it goes on from the line above, move it to the right of that line's key.",
     )
+
+
+def _colon_tip(here: str, column: int) -> str:
+    """What may be meant where a colon is one too many: a sign that is missing, or a text that needs quotes."""
+    # Where a group stands, its braces may be missing rather than the quotes.
+    if found := re.match(r"\s*(?:- )?(when|card|promise|offer|expect|not):\s+([\w-]+:\s.*\S)\s*$", here):
+        return f"Write {found.group(1)}: {{{found.group(2)}}}"
+    if (found := re.search(r"[\s,{]([a-z][a-z-]*) +(?=[{\[])", here)) and found.group(1) in _known_keys():
+        return f"Put a colon behind “{found.group(1)}”."
+    if re.search(r"[:\[{,]\s*'[^']*'\w", here):
+        return "The apostrophe ends the quotation: put the whole text in straight double quotes."
+    before = here[: column - 1]
+    if (
+        "{" in before
+        and (found := re.search(r"[^\s,{\[:] +([a-z][a-z-]*)$", before))
+        and found.group(1) in _known_keys()
+    ):
+        return f"If “{found.group(1)}” begins something new, put a comma before it; else put the whole text in quotes."
+    return QUOTES
 
 
 # --- slips that are told by trying what mends them
@@ -249,7 +268,17 @@ def _indented(lines: list[str], at: int, target: int, sibling: int, path: str, *
     by, way = abs(target - own), "right" if target > own else "left"
     far = "one space" if by == 1 else f"{by} spaces"
     tip = f"Move it {far} to the {way}." if not held else f"Move it, and what belongs to it, {far} to the {way}."
+    if way == "left" and (key := _unmarked_text(lines, sibling, at)):
+        tip = f"If these lines are one text, write a | behind “{key}:”. Else: {tip[0].lower()}{tip[1:]}"
     return Finding("indentation", "error", message, path, at + 1, own + 1, tip)
+
+
+def _unmarked_text(lines: list[str], sibling: int, at: int) -> str:
+    """The key of a text over several lines whose | is missing; nothing where it isn't that."""
+    found = re.match(r"\s*([\w-]+):\s*$", lines[sibling])
+    between = [line for line in lines[sibling + 1 : at] if line.strip()]
+    is_text = bool(between) and not any(re.match(r"\s*(?:- |[\w-]+:(?:\s|$))", line) for line in between)
+    return found.group(1) if found and is_text else ""
 
 
 def find_joined(lines: list[str], first: int, last: int, path: str) -> Iterator[Finding]:
@@ -284,13 +313,19 @@ def find_lone(lines: list[str], key: Node, top: Node, path: str) -> Finding:
         message = "A text that starts with { is read as a group."
         tip = _braced(lines[top.line - 1], top.column - 1)
         return Finding("text-in-braces", "error", message, path, top.line, top.column, tip)
+    if text in _known_keys():
+        return _no_colon(text, path, line, column)
     message = f"“{text}” stands alone: the comma before it ended a text."
-    return Finding("comma-ends-text", "error", message, path, line, column, QUOTES)
+    sum_ = re.search(r"(\d+),(?=\d)", here[max(0, column - 12) : column])
+    tip = f"Write a sum with a point: {sum_.group(1)}.{text}" if sum_ and text.isdigit() else QUOTES
+    return Finding("comma-ends-text", "error", message, path, line, column, tip)
 
 
 def _braced(line: str, column: int) -> str:
     """How a text that starts with a brace (in a column from 0) is written."""
     whole = re.sub(r"\s#.*", "", line[column : column + 300]).strip()
+    if found := re.match(r"\{\s*([a-z][\w-]*)\s*(?:==?|is)\s*([\w-]+)\s*\}", whole):
+        return f"Write it with a colon: {{{found.group(1)}: {found.group(2)}}}"
     if any(x in line[:column] for x in "[{") and (piece := re.match(r"[^}]*\}[^,{}\[\]]*", whole)):
         whole = piece.group().strip()
     return f"Write {straight(whole)} in quotes." if whole.count("{") == whole.count("}") else QUOTES

@@ -64,7 +64,7 @@ def hear(scenario: Scenario, read: Read, reply: str, customer: str) -> Review:
     harms = [
         r
         for r in (_place(reply, parts, r, alone) for r in review.remarks if r.label in VIOLATIONS)
-        if not _is_misheard(reply, parts, r)
+        if not _is_misheard(reply, parts, r, customer)
         and not _may_be_given(scenario, reply, parts, r)
         and not _is_history(f"{' '.join(scenario.you_know)} {customer}", reply, parts, r)
     ]
@@ -87,8 +87,11 @@ def _find_part(parts: Sequence[Part], remark: Remark) -> Part | None:
     return next((p for p in parts if p.start <= remark.start < p.end), None)
 
 
-def _is_misheard(reply: str, parts: Sequence[Part], remark: Remark) -> bool:
-    """Whether what was learned took something for harm that its words can't be: an apology without one, or a kind question."""
+def _is_misheard(reply: str, parts: Sequence[Part], remark: Remark, customer: str) -> bool:
+    """Whether what was learned took something for harm that its words can't be.
+
+    An apology without one, a kind question, their own words said back.
+    """
     part = _find_part(parts, remark)
     if remark.rule or part is None:
         return False
@@ -97,7 +100,8 @@ def _is_misheard(reply: str, parts: Sequence[Part], remark: Remark) -> bool:
         return not _SORRY.search(reply)
     if remark.label == "DISMISS":
         return bool(_LEAVES_TIME.search(said)) or len(said.split()) < _BANTER
-    return remark.label == "HOSTILE" and bool(_ASKS_THEM.search(reply)) and not _RUDE.search(reply)
+    kind = _ASKS_THEM.search(reply) or ((words := content_words(said)) and words <= content_words(customer))
+    return remark.label == "HOSTILE" and bool(kind) and not _RUDE.search(reply)
 
 
 def _place(reply: str, parts: Sequence[Part], remark: Remark, alone: Callable[[str, str], Sequence[Remark]]) -> Remark:
@@ -203,8 +207,8 @@ _I_WILL = re.compile(
 )
 _NO_STEP = re.compile(
     r"\b(?:just asking|asking (?:what|why|if|whether|you)|wondering|hoping|required|merely|calling (?:about|because)|ringing (?:about|because)|we['’]re (?:taking|charging|keeping)"
-    r"|I['’]ll (?:leave|skip|ignore)|I['’]ll be (?:short|brief|quick|honest|frank|clear))\b"
-    r"|\b(?:can['’]t|cannot|don['’]t know|not sure|I (?:do |can )?see)\b(?!.*\b(?:I|we)['’]ll\b)",
+    r"|I['’]ll (?:leave|skip|ignore|use)|I['’]m glad|I['’]ll be (?:short|brief|quick|honest|frank|clear))\b"
+    r"|\b(?:can['’]t|cannot|don['’]t know|not sure|I (?:do |can )?see|I (?:know|understand|hear))\b(?!.*\b(?:I|we)['’]ll\b)",
     re.IGNORECASE,
 )
 """Words of a sentence after which nobody knows what happens next."""
@@ -229,7 +233,7 @@ _NEEDED = {
     "OFFER_HELP": re.compile(
         r"\?|\b(?:call|ring|write|text|reach|ask|come back|let me know|number|anything|whenever|always)\b",
         re.IGNORECASE,
-    )
+    ),
 }
 """Label → words one of which stands in it."""
 _BANTER = 4

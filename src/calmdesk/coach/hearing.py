@@ -173,6 +173,9 @@ def _hold_deed(heard: _Heard, remark: Remark, own: Part) -> Remark | None:
     ]
     # A sentence that hears somebody acts only where it says so plainly.
     plain = [p for p in doing if p not in felt or _I_WILL.search(heard.said(p))]
+    if step:
+        # A guarantee says how sure somebody is, and not what they do.
+        plain = [p for p in plain if not _SURE.search(heard.said(p))]
     sure = [p for p in (plain if step else doing) if heard.alone(heard.said(p), remark.label)]
     if best := next(iter((*sure, *plain)), None):
         return _move(heard.reply, remark, best)
@@ -221,7 +224,7 @@ _NEVER = {
         # Who denies it, supposes it, or is sorry for a loss owns nothing; who says what wasn't done for them does.
         "OWN": r"\b(?:we|I) (?:didn['’]t|did not|haven['’]t|have not|never)(?: \w+)? "
         r"(?:took|take|taken|charged?|los[et]|lost|broken?|broke|cancel\w*|deleted?|damaged?|caused?|do|done)\b"
-        r"|\b(?:not|isn['’]t|wasn['’]t) (?:ours|us|our (?:fault|mistake|doing))\b|\bI suppose\b"
+        r"|\b(?:not|isn['’]t|wasn['’]t) (?:ours|us|our (?:fault|mistake|doing))\b|\bI suppose\b|\bonly joking\b|\bno need to\b"
         r"|\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ",
         # Who reads out, or speaks of themselves, hears nobody.
         "REFLECT": rf"{_RECORDS}|\bI checked\b|\bwrite (?:it|this) down\b|\bI['’]m not (?:a|here)\b",

@@ -187,11 +187,7 @@ class _Marks:
         self.lost: list[Mark] = []
         self._plain: dict[str, tuple[bool, int]] = {}
         """Label → whether a rule knows the words that stand for it, and how far they brought the heat down."""
-        self._beside: dict[int, str] = {}
-        """Turn → a sentence of it that does good."""
         self._slips: list[tuple[int, Better, str, tuple[str, ...]]] = []
-        self._hurting: set[str] = set()
-        """The sentences that hurt, of any turn."""
         self._told: set[int] = set()
         """The turns before which the hidden need had come out."""
         self.unsure: list[Mark] = []
@@ -206,7 +202,7 @@ class _Marks:
         return tuple(found)
 
     def _advise(self, better: Better, line: str, labels: tuple[str, ...]) -> Iterator[str]:
-        """Advice on a slip, the best first: words of a model answer of that turn; what stood beside it; general words."""
+        """Advice on a slip, the best first: words of a model answer of that turn, then what fits any moment."""
         if better.turn <= _EARLY_TURNS:
             # In its place in the way: before the hidden need is out, no advice may give it away.
             before = () if better.turn in self._told else ("",) * (better.turn - 1)
@@ -216,8 +212,6 @@ class _Marks:
             scenario = self.scenario._replace(model_answers=routes)
             if model := find_model(scenario, labels, line, lambda reply, said, _: self.read(reply, said)):
                 yield f"“{model}”"
-        if (beside := self._beside.get(better.turn)) and beside not in self._hurting:
-            yield f"leave it out; “{beside}” is what helps."
         yield better.instead
         yield "leave it out, and say what you'll do."
         yield "say it without these words."
@@ -228,9 +222,7 @@ class _Marks:
         if out:
             self._told.add(number)
         known = f"{self.scenario.case} {self.scenario.opening} {line}"
-        unsure = find_unsure(turn.said, known)
-        self.unsure += [Mark("OVERPROMISE", number, words) for words in unsure]
-        self._hurting.update(unsure)
+        self.unsure += [Mark("OVERPROMISE", number, words) for words in find_unsure(turn.said, known)]
         for hit in self.find_habits(turn.said):
             self.habits.append(Mark(hit.rule.label, number, hit.text))
             if hit.rule.id not in self._told_of:
@@ -246,13 +238,10 @@ class _Marks:
             if label in VIOLATIONS:
                 why = told.why if told else TEXTS[label].why
                 self.lost.append(mark)
-                self._hurting.add(words)
                 first = ("BOUNDARY",) if "BOUNDARY" in self.scenario.win - set(heard) else ()
                 mends = (*first, *MENDS[label], "ACK", "REFLECT")
                 self._slips.append((VIOLATIONS.index(label), Better(number, words, why, ADVICE[label]), line, mends))
             elif label in PRINCIPLES:
-                if label not in {"APOLOGY", "OFFER_HELP"} and len(words.split()) >= _WORTH and not _WEAK.search(words):
-                    self._beside.setdefault(number, words)
                 kept = self.earned if label in heard else self.early
                 before = "" if label in heard else self._find_first(label, heard)
                 # What says it plainest stands for it, then what did more; that help was needed at first isn't forgotten.

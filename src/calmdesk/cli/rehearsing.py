@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from calmdesk.call import events as e
 from calmdesk.coach.rehearsal import Rehearsal, replay
 from calmdesk.coach.rules import open_habits
+from calmdesk.coach.scenario import read_scenario
 from calmdesk.coach.shelf import FOLDER, open_scenario
 from calmdesk.digest import digest
 from calmdesk.errors import CalmdeskError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from calmdesk.call.events import Event, Stamp
+    from calmdesk.coach.scenario import Scenario
     from calmdesk.journal.store import Journal
     from calmdesk.terminal.practice import Practice
     from calmdesk.terminal.sitting import Desk
@@ -85,13 +87,14 @@ def rehearse(desk: Desk, wanted: Wanted) -> int:
     try:
         book = Book(journal, {digest(text): text, **edition.texts})
         earlier = book.find(scenario.id)
-        left = _left_open(book, earlier, digest(text), wanted)
-        if left is not None:
+        left, begun = None, _left_open(book, earlier, scenario, digest(text), wanted)
+        if begun is not None:
+            scenario = begun
             lock = take_lock(desk.settings.data, book.number or 0)
             if lock is None:
                 hint = "Go on there, or begin another with --seed 1."
                 raise CalmdeskError("This rehearsal is open in another window.", hint, 10)
-            # It goes on with the playbook it began with, and as it stands now that nobody else can change it.
+            # It goes on with the texts it began with, and as it stands now that nobody else can change it.
             left = replay(journal.read(book.number or 0))
             edition = reopen_edition(library, left.call.digests, journal.text)
         practice = Practice(
@@ -156,14 +159,25 @@ def open_answers(path: str) -> TextIO:
         raise CalmdeskError(f"The replies in {path} can't be read: {error.strerror}.", "Check the path.") from None
 
 
-def _left_open(book: Book, earlier: list[tuple[int, Rehearsal]], text: str, wanted: Wanted) -> Rehearsal | None:
-    """The newest rehearsal of this text that was laid aside, where nothing else was asked for."""
+def _left_open(
+    book: Book, earlier: list[tuple[int, Rehearsal]], scenario: Scenario, text: str, wanted: Wanted
+) -> Scenario | None:
+    """What the newest rehearsal rehearses, as it was when it began, where that was laid aside and no other is asked for."""
     if wanted.seed >= 0 or wanted.answers or not earlier:
         return None
     number, newest = earlier[0]
-    if newest.outcome or newest.digest != text or not (newest.turns and newest.call.place):
+    if newest.outcome or not (newest.turns and newest.call.place):
         return None
     if wanted.level not in {"", newest.level} or wanted.clock not in {0, newest.clock}:
         return None
+    if newest.digest != text:
+        begun = read_scenario(book.journal.text(newest.digest) or b"", scenario.id, scenario.id).scenario
+        if begun is None:
+            return None
+        scenario = begun
+        told = (
+            "The scenario was changed since: this rehearsal goes on as it began. `--seed 1` begins with the new text."
+        )
+        sys.stderr.write(f"{told}\n")
     book.number, book.texts = number, {}
-    return newest
+    return scenario

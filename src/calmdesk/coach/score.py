@@ -196,10 +196,11 @@ class _Marks:
     def better(self) -> tuple[Better, ...]:
         """What would do better, for the most harmful first; no advice is given twice."""
         found: list[Better] = []
-        for _, better, line, labels in sorted(self._slips, key=lambda x: x[0])[:MOST_BETTER]:
-            wanted = next(x for x in self._advise(better, line, labels) if x not in {b.instead for b in found})
-            found.append(better._replace(instead=wanted))
-        return tuple(found)
+        for _, better, line, labels in sorted(self._slips, key=lambda x: x[0]):
+            told = {b.instead for b in found}
+            if wanted := next((x for x in self._advise(better, line, labels) if x not in told), ""):
+                found.append(better._replace(instead=wanted))
+        return tuple(found[:MOST_BETTER])
 
     def _advise(self, better: Better, line: str, labels: tuple[str, ...]) -> Iterator[str]:
         """Advice on a slip, the best first: words of a model answer of that turn, then what fits any moment."""
@@ -212,10 +213,11 @@ class _Marks:
             scenario = self.scenario._replace(model_answers=routes)
             if model := find_model(scenario, labels, line, lambda reply, said, _: self.read(reply, said)):
                 yield f"“{model}”"
-        yield better.instead
-        yield "leave it out, and say what you'll do."
-        yield "say it without these words."
-        yield "see the way that works, below."
+        if better.instead:
+            yield better.instead
+            yield "leave it out, and say what you'll do."
+            yield "say it without these words."
+            yield "see the way that works, below."
 
     def take(self, number: int, turn: Turn, line: str, heard: Collection[str], *, out: bool) -> None:
         """A turn, with what the customer had said before it, what they have heard by its end, and whether their need was out."""
@@ -237,10 +239,12 @@ class _Marks:
             mark = Mark(label, number, words, turn.hints, hurt=hurt)
             if label in VIOLATIONS:
                 why = told.why if told else TEXTS[label].why
+                # Where only something learned says so, advice for any moment would too often miss this one.
+                advice = ADVICE[label] if told and told.rule else ""
                 self.lost.append(mark)
                 first = ("BOUNDARY",) if "BOUNDARY" in self.scenario.win - set(heard) else ()
                 mends = (*first, *MENDS[label], "ACK", "REFLECT")
-                self._slips.append((VIOLATIONS.index(label), Better(number, words, why, ADVICE[label]), line, mends))
+                self._slips.append((VIOLATIONS.index(label), Better(number, words, why, advice), line, mends))
             elif label in PRINCIPLES:
                 kept = self.earned if label in heard else self.early
                 before = "" if label in heard else self._find_first(label, heard)

@@ -178,7 +178,7 @@ class Practice:
         others = "".join(f"; {name} {value}" for name, value in self.meters.items() if name != HEAT)
         won_at = self.scenario.meters[HEAT].won_at
         if heat[-1] <= (won_at if won_at is not None else -1) and not self.is_over():
-            others += "; calm enough, but not all that matters was said"
+            others += "; calm enough, but not all that matters was said (/hint)"
         if bare:
             return f"heat {heat[-1]} of 10{others}"
         return f"heat {heat[-1]} of 10{way}{self.rise_line()}{others}"

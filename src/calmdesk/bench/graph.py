@@ -48,7 +48,7 @@ class Node(NamedTuple):
     """step, module (another file is played here), end, or return."""
     title: str
     line: str = ""
-    """What is said where no condition holds, and how many lines there are besides."""
+    """What is said where no condition holds, and behind how many others."""
     principle: str = ""
     when: str = ""
     """The step is skipped unless this holds."""
@@ -141,8 +141,7 @@ def _shown_line(step: Step) -> str:
     if not step.say:
         return ""
     line = next((x for x in step.say if x.when is None), step.say[0])
-    more = len(step.say) - 1
-    return clean(line.variants[0]) + (f" (or {more} other{'' if more == 1 else 's'}, by the facts)" if more else "")
+    return (f"[1 of {len(step.say)}] " if len(step.say) > 1 else "") + clean(line.variants[0])
 
 
 def _title(edition: Edition, name: str) -> str:

@@ -31,7 +31,7 @@ IMPURE = {"open", "print", "input", "sleep", "random", "urandom", "getenv", "mon
 LIBRARIES = {
     "yaml": {"playbook/source.py"},
     "sqlite3": {
-        *(f"journal/{name}.py" for name in ("rows", "store", "opening", "salvage", "trouble", "glance")),
+        *(f"journal/{name}.py" for name in ("rows", "store", "opening", "salvage", "trouble", "glance", "looking")),
         "cli/checking_journal.py",
     },
     "rich": set(),

@@ -7,20 +7,21 @@ import shlex
 import sqlite3
 import stat
 import tempfile
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from calmdesk.cli.checking import Check, nearest_folder, one_or_more, shown_path
+from calmdesk.journal.looking import look_into
 from calmdesk.journal.opening import JOURNAL_MODE, NAME, find_left_over, read_mark
 from calmdesk.journal.salvage import rescue_folders
 from calmdesk.journal.schema import MIGRATIONS
-from calmdesk.journal.store import Journal
-from calmdesk.journal.trouble import UNSAFE, UnusableError, damaged, unusable
+from calmdesk.journal.trouble import UnusableError, damaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from calmdesk.call.events import Stamp
+    from calmdesk.journal.store import Journal
 
 OLDEST_SQLITE = (3, 8, 2)
 """From here on it knows tables without a rowid."""
@@ -29,8 +30,6 @@ WHOLE = 1 << 20
 """Bytes of a journal of which every row is looked at; larger ones take a person's time."""
 _DAY = 86_400_000
 _COPY_EVERY, _YOUNG = 30 * _DAY, 7 * _DAY
-# A write that was cut off and has to be taken back: its file can't be read until somebody may write there.
-_CUT_OFF = {sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY, sqlite3.SQLITE_READONLY_CANTINIT}
 
 
 class Seen(NamedTuple):
@@ -107,33 +106,13 @@ def look_at_journal(folder: str, now: Stamp, is_open: Callable[[int], bool]) -> 
             )
         return Seen((Check("journal", "ok", f"none yet; the first call begins {shown_path(path)}."),))
     try:
-        with closing(sqlite3.connect(_address(path), uri=True, timeout=0.3, isolation_level=None)) as db:
-            return _look_inside(db, path, now, is_open)
+        with look_into(path) as (journal, found):
+            if journal is None:
+                told = f"a newer calmdesk wrote it (format {found}; this one reads {len(MIGRATIONS)})."
+                return Seen((Check("journal", "BAD", told, "Update calmdesk. The file was not touched."),))
+            return _look_inside(journal, found, now, is_open)
     except UnusableError as error:
         return Seen((_bad_news(error),))
-    except UNSAFE as error:
-        return Seen((_bad_news(_meaning(path, error)),))
-
-
-def _address(path: str) -> str:
-    from pathlib import Path
-
-    writable = os.access(path, os.W_OK) and os.access(os.path.dirname(path), os.W_OK)
-    # Where nobody can write, a log that SQLite would read through can't be made, and nothing will change either.
-    still = not writable and not os.path.exists(path + "-wal")
-    return f"{Path(path).absolute().as_uri()}?{'immutable=1' if still else 'mode=ro'}"
-
-
-def _meaning(path: str, error: Exception) -> UnusableError:
-    code = getattr(error, "sqlite_errorcode", 0)
-    if code in _CUT_OFF:
-        return UnusableError(
-            "the last write to it was cut off, and is taken back at the next start.",
-            "Run `calmdesk`, and then `calmdesk doctor` again.",
-            "cut off",
-        )
-    # Tables that aren't there: the file is a database, and no journal.
-    return damaged(path, str(error)) if code == sqlite3.SQLITE_ERROR else unusable(path, error)
 
 
 def _bad_news(error: UnusableError) -> Check:
@@ -141,19 +120,13 @@ def _bad_news(error: UnusableError) -> Check:
     return Check("journal", "LOOK" if passing else "BAD", error.message, error.hint)
 
 
-def _look_inside(db: sqlite3.Connection, path: str, now: Stamp, is_open: Callable[[int], bool]) -> Seen:
-    found = int(db.execute("pragma user_version").fetchone()[0])
-    if found > len(MIGRATIONS):
-        told = f"a newer calmdesk wrote it (format {found}; this one reads {len(MIGRATIONS)})."
-        return Seen((Check("journal", "BAD", told, "Update calmdesk. The file was not touched."),))
-    number, desk = db.execute("select number, id from desk order by number limit 1").fetchone() or (0, "")
-    journal = Journal(db, number, desk, path)
-    last = db.execute("select wall from event where desk = ? order by seq desc limit 1", (number,)).fetchone()
+def _look_inside(journal: Journal, found: int, now: Stamp, is_open: Callable[[int], bool]) -> Seen:
+    last = journal.last_wall()
     checks = [_look_at_soundness(journal, found)]
     if checks[0].state == "ok":
         # Of a journal that isn't what was written, nothing else is to be believed.
-        checks += [*_look_at_copies(db, number, found, now), *_look_at_open_calls(journal, is_open)]
-    return Seen(tuple(checks), last[0] if last and isinstance(last[0], int) else None)
+        checks += [*_look_at_copies(journal, found, now), *_look_at_open_calls(journal, is_open)]
+    return Seen(tuple(checks), last)
 
 
 def _look_at_soundness(journal: Journal, found: int) -> Check:
@@ -189,19 +162,19 @@ def _look_at_soundness(journal: Journal, found: int) -> Check:
     return Check("journal", "ok", f"{calls}, {events}, format {found}{later}; {sound}.")
 
 
-def _look_at_copies(db: sqlite3.Connection, desk: int, found: int, now: Stamp) -> Iterator[Check]:
+def _look_at_copies(journal: Journal, found: int, now: Stamp) -> Iterator[Check]:
     """The newest copy that can still be found, and whether it is time for another."""
     from calmdesk.cli.calls import local
 
-    first = db.execute("select wall from event where desk = ? order by seq limit 1", (desk,)).fetchone()
-    copies = db.execute("select path, made from copy order by made desc").fetchall() if found > 1 else []
-    path, made = next(((str(p), int(m)) for p, m in copies if os.path.exists(str(p))), ("", 0))
+    first = journal.first_wall()
+    copies = journal.copies_made() if found > 1 else []
+    path, made = next(((p, m) for p, m in copies if os.path.exists(p)), ("", 0))
     do = "`calmdesk journal backup FILE` makes one, best on another disk, while calls may go on."
     if path:
         old = now.wall - made > _COPY_EVERY
         said = f"the last was made on {local(made):%Y-%m-%d}, {shown_path(path)}."
         yield Check("copies", "LOOK" if old else "ok", said, do if old else "")
-    elif first and now.wall - first[0] > _YOUNG:
+    elif first is not None and now.wall - first > _YOUNG:
         gone = "; those that were made aren't where they were" if copies else ""
         yield Check("copies", "LOOK", f"there is no copy of the journal{gone}.", do)
     else:

@@ -145,7 +145,10 @@ def _check_playbook(entries: list[Entry], playbook: str) -> str:
     if playbook in ids:
         return playbook
     if is_path(playbook):
-        hint = "Name it by its id; `calmdesk playbook list` shows them."
+        hint = (
+            "Name a playbook by its id, as `calmdesk playbook list` shows it. One that isn't there belongs into a folder "
+            "`playbooks` here, or into the one that CALMDESK_PLAYBOOKS names."
+        )
         raise CalmdeskError(f"--playbook {clean(playbook)} is a file.", hint, 2)
     hint = nearest(playbook, ids) or f"Use {', '.join(ids)}."
     raise CalmdeskError(f"There is no playbook “{clean(playbook)}” to rehearse.", hint, 2)

@@ -224,7 +224,7 @@ _NEVER = {
         # Who denies it, supposes it, or is sorry for a loss owns nothing; who says what wasn't done for them does.
         "OWN": r"\b(?:we|I) (?:didn['’]t|did not|haven['’]t|have not|never)(?: \w+)? "
         r"(?:took|take|taken|charged?|los[et]|lost|broken?|broke|cancel\w*|deleted?|damaged?|caused?|do|done)\b"
-        r"|\b(?:not|isn['’]t|wasn['’]t) (?:ours|us|our (?:fault|mistake|doing))\b|\bI suppose\b|\bonly joking\b|\bno need to\b"
+        r"|\b(?:not|isn['’]t|wasn['’]t) (?:ours|us|our (?:fault|mistake|doing))\b|\bI suppose\b|\bmaybe\b|\b(?:looks|seems) (?:like|as if)\b|\bonly joking\b|\bno need to\b"
         r"|\bsorry (?:about|for|to hear (?:about|of)) (?:your|his|her|their) ",
         # Who reads out, or speaks of themselves, hears nobody.
         "REFLECT": rf"{_RECORDS}|\bI checked\b|\bwrite (?:it|this) down\b|\bI['’]m not (?:a|here)\b",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _WEAK = re.compile(
     r"\b(?:but|as I said|promise|you typed|you entered|inconvenience|something nice|right away|no worries|don['’]t worry|please"
-    r"|according to|records?|required|do you wish|shame|frustration|my bad|suppose|seems?)\b",
+    r"|according to|records?|required|do you wish|shame|frustration|my bad|suppose|seems?|maybe|thank you for)\b",
     re.IGNORECASE,
 )
 """Words that nobody should get used to, whatever good stands beside them."""

@@ -315,6 +315,30 @@ class Rows:
             raise unusable(self.path, error) from error
         return row[0] or 0
 
+    def first_wall(self) -> int | None:
+        """When the oldest row was written (wall clock, ms); None where there is none."""
+        return self._wall("min")
+
+    def last_wall(self) -> int | None:
+        """When the newest row was written (wall clock, ms); None where there is none."""
+        return self._wall("max")
+
+    def _wall(self, which: str) -> int | None:
+        asked = f"select wall from event where desk = ? and seq = (select {which}(seq) from event where desk = ?)"  # noqa: S608 - our own words
+        try:
+            row = self._db.execute(asked, (self._desk, self._desk)).fetchone()
+        except UNSAFE as error:
+            raise unusable(self.path, error) from error
+        return row[0] if row and isinstance(row[0], int) else None
+
+    def copies_made(self) -> list[tuple[str, int]]:
+        """Where copies of this journal were made, and when (wall clock, ms), the newest first."""
+        try:
+            rows = self._db.execute("select path, made from copy order by made desc").fetchall()
+        except UNSAFE as error:
+            raise unusable(self.path, error) from error
+        return [(str(path), int(made)) for path, made in rows]
+
     def texts(self) -> Iterator[tuple[str, bytes]]:
         """Every pinned text, as (digest, text)."""
         try:

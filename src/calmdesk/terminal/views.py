@@ -48,7 +48,7 @@ def draw(s: Standing, face: Face, width: int, height: int) -> Screen:
 class Block(NamedTuple):
     """Rows that stand together; `worth` says how late they are dropped (0: never), `air` wants an empty row before.
 
-    Of a block with `least`, so many rows may stay when the rest is dropped; `more` says how to see it.
+    Of a block with `least`, so many rows may stay when the rest is dropped; `more`, if any, says how to see it.
     """
 
     worth: int
@@ -102,7 +102,8 @@ def _fit(blocks: list[Block], room: int, width: int) -> list[Row]:
         at = max(range(len(kept)), key=lambda i: kept[i].worth)
         stays = max(0, len(kept[at].rows) - (total(air=False) - room))
         if kept[at].least and stays >= kept[at].least:
-            cut = [*kept[at].rows[: stays - 1], [("dim", f" {kept[at].more}")]]
+            told: list[Row] = [[("dim", f" {kept[at].more}")]] if kept[at].more else []
+            cut = [*kept[at].rows[: stays - len(told)], *told]
             kept[at] = kept[at]._replace(rows=cut, worth=0)
         else:
             del kept[at]
@@ -139,7 +140,8 @@ def _blocks(s: Standing, face: Face, width: int, *, tight: bool) -> list[Block]:
         Block(2, [where], air=False),
         Block(0, say_rows(s, width), name="say"),
         Block(1, card_rows(s, width), least=2, more="… d shows the whole card"),
-        Block(4, cue_rows(s, width)),
+        # The first hint is worth a row that would stay empty.
+        Block(4, cue_rows(s, width), least=1, more=""),
         Block(5, avoid_rows(s, width, tight=tight)[: 2 if tight else 8], air=not s.step.cue),
         Block(2, check_rows(s, width, typing=face.typing)),
         Block(6, draft_rows(s, width), least=3, more="│ … c copies it whole"),

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,6 +79,13 @@ def books(tmp_path: Path) -> Callable[..., Edition]:
         return open_edition(library, str(folder / "main.yaml")).edition
 
     return make
+
+
+def morning() -> str:
+    """A time zone in which it is eight o'clock in the morning, or a little later: there, 17:00 is today."""
+    ahead = (8 - datetime.now(UTC).hour) % 24
+    # POSIX counts to the west.
+    return f"MOR{-(ahead - 24 if ahead > 12 else ahead):+d}"
 
 
 class Clock:

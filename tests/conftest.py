@@ -115,12 +115,12 @@ class Ran(NamedTuple):
 
 
 class Desk:
-    """The real program, run with a home of its own and a scrubbed environment."""
+    """The real program, run with a home of its own and a scrubbed environment, in the morning."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
         keep = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV"}}
-        self.environment = {**keep, "CALMDESK_HOME": str(home), "TZ": "UTC", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+        self.environment = {**keep, "CALMDESK_HOME": str(home), "TZ": morning(), "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
     def run(self, *arguments: str | Path, lines: Sequence[str] | None = None, **environment: str) -> Ran:
         """Run `calmdesk …`; `lines` are piped in (no terminal, nothing to read, where there are none)."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calmdesk.playbook.folders import built_in_folder
-from tests.conftest import morning
 from tests.terminal.pty_terminal import Terminal
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def test_a_journal_that_cannot_be_used_is_said_and_what_to_try_stands_there_all_
 
 
 def test_the_taste_in_lines_shows_every_kind_of_key_and_keeps_nothing(desk: Desk) -> None:
-    told = desk.run("taste", lines=THROUGH, TZ=morning())
+    told = desk.run("taste", lines=THROUGH)
     assert told.code == 0
     assert told.out.startswith("Only a taste: Sam isn't real")
     for part in (

@@ -43,6 +43,8 @@ def format_of(journal: Path) -> int:
 
 def open_golden(desk: Desk, number: int) -> Path:
     """The journal of a format as the desk's own."""
+    # What it said then was told in UTC.
+    desk.environment["TZ"] = "UTC"
     desk.home.mkdir()
     shutil.copy(GOLDEN / f"format-{number}.db", desk.home / NAME)
     return desk.home / NAME

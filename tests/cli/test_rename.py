@@ -77,7 +77,7 @@ def test_a_step_is_called_otherwise_in_its_file_and_the_words_that_are_shown_are
         "Renamed the step “hear” to “listen”:\n"
         "  main.yaml: 3 lines (8, 10, 17)\n"
         "It is shown by its name, so agents read “Listen” now; write a `title` to keep the words.\n"
-        "Calls that were handled before keep the name they were handled with; `calmdesk playbook diff` knows both as one.\n"
+        "Calls that were handled before keep the name they were handled with; `diff` and what `graph` counts know both as one.\n"
     )
     assert texts(folder) == {
         "finding.yaml": FINDING,

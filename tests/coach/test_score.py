@@ -65,9 +65,10 @@ def test_words_by_rote_cost_the_mark_for_harm_and_are_advised_on_once() -> None:
     assert [b.words for b in found.better if "frustration" in b.words] == ["I understand your frustration"]
 
 
-def test_a_day_that_nobody_can_answer_for_costs_the_mark_for_harm() -> None:
-    found = card("bike-for-saturday", "You'll have it by Monday.")
-    assert [m.words for m in found.unsure] or [m.label for m in found.lost] == ["OVERPROMISE"]
+def test_what_nobody_can_answer_for_costs_the_mark_for_harm() -> None:
+    said = "I can book Ines for tomorrow at eight and she'll definitely fix it."
+    found = card("fourth-engineer", said)
+    assert [m.words for m in found.unsure] == [said]
     assert not found.harmless
 
 

@@ -30,19 +30,24 @@ def write_file(path: str, data: bytes, *, force: bool = False) -> None:
                 return
             _put(os.path.realpath(path), data)
             return
-        made = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL | _BINARY, 0o600)
-        try:
-            with open(made, "wb") as file:
-                file.write(data)
-        except BaseException:
-            os.unlink(path)
-            raise
+        create(path, data)
     except FileExistsError:
         hint = "Name another file, or write over it with --force."
         raise CalmdeskError(f"{clean(path)} is there already.", hint, 2) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no file can have this name"
         raise CalmdeskError(f"{clean(path)} can't be written: {why}.", "Name another file.") from None
+
+
+def create(path: str, data: bytes) -> None:
+    """Write a private file that isn't there yet, whole or not at all. Raises OSError."""
+    made = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL | _BINARY, 0o600)
+    try:
+        with open(made, "wb") as file:
+            file.write(data)
+    except BaseException:
+        os.unlink(path)
+        raise
 
 
 def replace_file(path: str, text: str) -> None:

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.cli.files import create
 from calmdesk.errors import CalmdeskError
 from calmdesk.playbook.folders import built_in_folder
 from calmdesk.playbook.shelf import shown_path
@@ -83,20 +84,12 @@ def write_new(path: str, text: str) -> None:
     try:
         if not os.path.isdir(folder := os.path.dirname(path)):
             os.makedirs(folder)
-        file = open(path, "x", encoding="utf-8", newline="\n")  # noqa: SIM115 - what can't be finished is taken away
+        create(path, text.encode())
     except OSError as error:
         if os.path.lexists(path):
             raise CalmdeskError(f"{clean(shown_path(path))} is there already.", "Choose another name.", 2) from None
         told = f"{clean(shown_path(path))} can't be written: {error.strerror}."
-        raise CalmdeskError(told, "Check who may write there, or name another place by its path.") from None
-    try:
-        with file:
-            file.write(text)
-    except OSError as error:
-        os.unlink(path)
-        raise CalmdeskError(
-            f"{clean(shown_path(path))} can't be written: {error.strerror}.", "Make room there."
-        ) from None
+        raise CalmdeskError(told, "Make room there, or name another place by its path.") from None
 
 
 def write_schema(place: Place, schema: dict[str, object]) -> None:

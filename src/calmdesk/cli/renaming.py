@@ -212,7 +212,7 @@ def _told(made: list[Renamed], wanted: Wanted, closure: Closure, *, dry: bool) -
         )
     if not dry:
         rows.append(
-            "Calls that were handled before keep the name they were handled with; `calmdesk playbook diff` knows both as one."
+            "Calls that were handled before keep the name they were handled with; `diff` and what `graph` counts know both as one."
         )
     return rows
 

@@ -40,7 +40,9 @@ def open_scenario(library: Library, wanted: str) -> tuple[Scenario, bytes]:
     known = find_scenarios(library)
     path = os.path.abspath(wanted) if is_path(wanted) else known.get(wanted)
     if path is None:
-        hint = nearest(wanted, list(known)) or "`calmdesk practice` shows what there is."
+        begun = next((name for name in known if wanted in name.split("-")), "")
+        near = f"Did you mean “{begun}”?" if begun else nearest(wanted, list(known))
+        hint = near or "`calmdesk practice` shows what there is."
         raise CalmdeskError(f"There is no scenario “{clean(wanted)}”.", hint, 2)
     data = read_file(path)
     name = os.path.splitext(os.path.basename(path))[0]

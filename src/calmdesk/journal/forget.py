@@ -40,7 +40,10 @@ def forget(journal: Journal, calls: Sequence[int], at: Stamp) -> Gone:
     begun = [journal.read(call)[:1] for call in calls]
     words = journal.forget(calls, at)
     copies, left = 0, [] if journal.swept else [journal.path + "-wal"]
-    for path in (*journal.copies(), *find_left_over(*rescue_folders(os.path.dirname(journal.path)))):
+    for path in (
+        *reversed([path for path, _ in journal.copies_made()]),
+        *find_left_over(*rescue_folders(os.path.dirname(journal.path))),
+    ):
         try:
             copies += _forget_in(path, begun, at)
         except CalmdeskError:

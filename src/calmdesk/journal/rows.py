@@ -346,13 +346,6 @@ class Rows:
         except UNSAFE as error:
             raise unusable(self.path, error) from error
 
-    def copies(self) -> list[str]:
-        """Where copies of this journal were made."""
-        try:
-            return [row[0] for row in self._db.execute("select path from copy order by made")]
-        except UNSAFE as error:
-            raise unusable(self.path, error) from error
-
     def wordy(self) -> list[int]:
         """The numbers of the calls of which words are kept, the oldest first."""
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.pages.frame import frame
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -81,28 +83,12 @@ section { break-inside: avoid; }
 
 def render_page(page: Page) -> str:
     """The page as HTML; every text is escaped."""
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="robots" content="noindex">',
-            f"<title>What I can do: progress, {escape(page.made)}</title>",
-            f"<style>{STYLE}</style>",
-            "</head>",
-            "<body>",
-            "<main>",
-            *_head(page),
-            *_due(page),
-            *(line for title, skills in page.situations for line in _situation(title, skills)),
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
+    body = [
+        *_head(page),
+        *_due(page),
+        *(line for title, skills in page.situations for line in _situation(title, skills)),
+    ]
+    return frame(f"What I can do: progress, {page.made}", STYLE, body)
 
 
 def _head(page: Page) -> Iterator[str]:

@@ -6,6 +6,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from calmdesk.pages.frame import frame
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -128,28 +130,12 @@ a { color: var(--mark); }
 
 def render_sheet(sheet: Sheet) -> str:
     """The sheet as HTML; every text is escaped."""
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="robots" content="noindex">',
-            f"<title>{escape(sheet.title)}: wording to approve, {escape(sheet.made)}</title>",
-            f"<style>{STYLE}{_running(sheet)}</style>",
-            "</head>",
-            "<body>",
-            "<main>",
-            *_head(sheet),
-            *(line for section in sheet.sections for line in _section(section, sheet)),
-            *_citations(sheet),
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
+    body = [
+        *_head(sheet),
+        *(line for section in sheet.sections for line in _section(section, sheet)),
+        *_citations(sheet),
+    ]
+    return frame(f"{sheet.title}: wording to approve, {sheet.made}", STYLE + _running(sheet), body)
 
 
 def _running(sheet: Sheet) -> str:

@@ -66,8 +66,8 @@ def test_words_by_rote_cost_the_mark_for_harm_and_are_advised_on_once() -> None:
 
 
 def test_what_nobody_can_answer_for_costs_the_mark_for_harm() -> None:
-    said = "I can book Ines for tomorrow at eight and she'll definitely fix it."
-    found = card("fourth-engineer", said)
+    said = "I'll get it sorted today, 100%."
+    found = card("last-bus-home", said)
     assert [m.words for m in found.unsure] == [said]
     assert not found.harmless
 

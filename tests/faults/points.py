@@ -97,12 +97,15 @@ def strace(stage: Stage, calls: Sequence[str], *inject: str) -> list[str]:
 
 def find_points(stage: Stage, run: Callable[[Sequence[str]], Ran], calls: Sequence[str] = CALLS) -> list[Point]:
     """Every point of a command, which `run` runs after the strace command it is given."""
+    opened = -1
     while True:
         ran = run(strace(stage, calls))
         assert ran.code in {0, 4}, ran
-        steps = read_log(stage)
-        if not any("__pycache__" in x.text and "O_CREAT" in x.text for x in steps):
-            break  # Nothing had to be compiled any more: from now on the same files are opened each time.
+        steps, before = read_log(stage), opened
+        opened = sum(x.call == "openat" for x in steps)
+        compiled = any("__pycache__" in x.text and "O_CREAT" in x.text for x in steps)
+        if not compiled and opened == before:
+            break  # Nothing is compiled any more, and no folder was changed meanwhile: the same files are opened each time.
     counts: Counter[str] = Counter()
     points = []
     for step in steps:
